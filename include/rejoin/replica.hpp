@@ -1,0 +1,94 @@
+// A replica seen from C++: read its changes, merge another's, keep the peers' cursors, compare.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <rejoin/change.hpp>
+#include <rejoin/status.hpp>
+
+struct sqlite3;
+
+namespace rejoin {
+
+/// What became of one merged change.
+struct MergeOutcome {
+  bool won = false;       ///< it was written; false: what is here already outranks it, or it is here already
+  bool conflict = false;  ///< see Replica::merge
+};
+
+/// A CRR and how much it holds.
+struct TableSummary {
+  std::string name;
+  std::int64_t rows = 0;        ///< rows alive
+  std::int64_t tombstones = 0;  ///< deleted rows that are remembered
+};
+
+/// A 128-bit digest, most significant half first.
+struct Digest {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  friend bool operator==(const Digest&, const Digest&) = default;
+};
+
+/// The engine on one connection. A Replica borrows the connection: it must be gone before the connection is closed, and it
+/// may be used only where the connection may (one thread at a time). Several Replicas of one connection are fine.
+///
+/// None of these calls begins or commits a transaction: inside one of the caller's they belong to it, else each statement
+/// is its own. Whatever fails leaves the database as it was before the call.
+class Replica {
+ public:
+  /// Attaches the engine to `db` if it is not yet there (attach.hpp).
+  static Result<Replica> on(sqlite3* db) noexcept;
+
+  /// This database's site id (16 bytes).
+  Result<Blob> site_id() const noexcept;
+
+  /// The highest version committed here; 0 when nothing was ever recorded.
+  Result<std::int64_t> db_version() const noexcept;
+
+  /// Makes `table` a CRR, as crsql_as_crr does; a CRR already: nothing.
+  Status make_crr(std::string_view table) noexcept;
+
+  /// The CRRs by name. `tables` counts nothing; `summaries` walks every clock table.
+  Result<std::vector<std::string>> tables() const noexcept;
+  Result<std::vector<TableSummary>> summaries() const noexcept;
+
+  /// Calls `visit` for each change stored here under a version above `since`, in (db_version, seq) order, leaving out those
+  /// that the site `not_from` wrote (empty: none). The Change lives until `visit` returns; a failed Status from it ends the
+  /// walk and is returned. Memory does not grow with the number of changes. Begin a transaction first where the walk and
+  /// db_version() must see the same state.
+  Status visit_changes(std::int64_t since, const Blob& not_from,
+                       const std::function<Status(const Change&)>& visit) const noexcept;
+
+  /// How many changes visit_changes would visit.
+  Result<std::int64_t> count_changes(std::int64_t since, const Blob& not_from) const noexcept;
+
+  /// Merges one change, as an INSERT into crsql_changes does. Any order, any number of times, gives the same end.
+  ///
+  /// `seen_by_sender` is the highest db_version of *this* database whose changes the sender had already merged (its cursor
+  /// for this site). What was written here later, by another site than the change's, the sender cannot have known:
+  /// where such a cell holds another value, or such a row another life, MergeOutcome::conflict is true. The default asks for no such
+  /// account and saves its cost.
+  Result<MergeOutcome> merge(const Change& change,
+                             std::int64_t seen_by_sender = std::numeric_limits<std::int64_t>::max()) noexcept;
+
+  /// The version of the peer `site` up to which its changes are merged here (crsql_tracked_peers, tag 0, event 0); 0: none.
+  Result<std::int64_t> cursor(const Blob& site) const noexcept;
+  Status set_cursor(const Blob& site, std::int64_t version) noexcept;
+
+  /// A digest of all CRRs, or of one, that is equal exactly when the replicas hold the same rows with the same clocks
+  /// (docs/merge.md, "Digest"). Independent of the order of rows and of who wrote what under which db_version.
+  Result<Digest> digest(std::string_view table = {}) const noexcept;
+
+ private:
+  explicit Replica(sqlite3* db) : db_(db) {}
+  sqlite3* db_;
+};
+
+}  // namespace rejoin

@@ -1,0 +1,68 @@
+// What an operation came to: fine, or an error with a message a person can act on.
+//
+// Nothing in Rejoin throws across its boundary: every call that can fail returns a Status or a Result<T>.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace rejoin {
+
+/// What kind of thing went wrong. `sqlite_code()` of the Status has SQLite's own number where there is one.
+enum class ErrorCode {
+  kOk,
+  kInvalidArgument,  ///< the caller's input is malformed or out of bounds; nothing was changed
+  kUnknownSchema,    ///< a change names a table or a column that is not a CRR here; nothing was changed
+  kNotEligible,      ///< a table cannot become a CRR as it is declared; nothing was changed
+  kUnsupported,      ///< the database was written by a version that this build does not read or write
+  kCorrupt,          ///< shadow tables or the file do not hold together
+  kBusy,             ///< another connection holds a lock that is needed; try again later
+  kReadOnly,         ///< the database cannot be written through this connection
+  kNoMemory,         ///< an allocation failed
+  kSqlite,           ///< any other error of SQLite, with its message
+};
+
+/// An error code with its message. Cheap to return: an empty string and two integers where all is well.
+class [[nodiscard]] Status {
+ public:
+  Status() = default;
+  Status(ErrorCode code, std::string message, int sqlite_code = 0)
+      : code_(code), sqlite_code_(sqlite_code), message_(std::move(message)) {}
+
+  [[nodiscard]] bool ok() const { return code_ == ErrorCode::kOk; }
+  [[nodiscard]] ErrorCode code() const { return code_; }
+  /// SQLite's extended result code where the error came from SQLite, else 0.
+  [[nodiscard]] int sqlite_code() const { return sqlite_code_; }
+  /// One sentence for a person, without a full stop: what is wrong, and in which table, column or file.
+  [[nodiscard]] const std::string& message() const { return message_; }
+
+ private:
+  ErrorCode code_ = ErrorCode::kOk;
+  int sqlite_code_ = 0;
+  std::string message_;
+};
+
+/// A value, or the Status that says why there is none. Reading the value of a failed Result is a mistake of the caller.
+template <typename T>
+class [[nodiscard]] Result {
+ public:
+  Result(T value) : held_(std::move(value)) {}         // NOLINT: a value is a result
+  Result(Status status) : held_(std::move(status)) {}  // NOLINT: so is an error
+
+  [[nodiscard]] bool ok() const { return held_.index() == 0; }
+  [[nodiscard]] Status status() const { return ok() ? Status() : *std::get_if<1>(&held_); }
+  [[nodiscard]] T& value() & { return *std::get_if<0>(&held_); }
+  [[nodiscard]] const T& value() const& { return *std::get_if<0>(&held_); }
+  [[nodiscard]] T&& value() && { return std::move(*std::get_if<0>(&held_)); }
+  T& operator*() & { return value(); }
+  const T& operator*() const& { return value(); }
+  T* operator->() { return &value(); }
+  const T* operator->() const { return &value(); }
+
+ private:
+  std::variant<T, Status> held_;
+};
+
+}  // namespace rejoin
