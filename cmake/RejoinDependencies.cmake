@@ -1,10 +1,7 @@
 # What Rejoin is built from. Everything is found on the machine; scripts/install-deps installs what is missing.
 
-if(REJOIN_SQLITE_TARGET)
-  set(rejoin_sqlite ${REJOIN_SQLITE_TARGET})
-else()
+if(NOT REJOIN_SQLITE_TARGET)
   find_package(SQLite3 3.38 REQUIRED)
-  set(rejoin_sqlite SQLite::SQLite3)
 endif()
 
 # Header-only use (XXH_INLINE_ALL): no link, nothing that a user of the library would need.
