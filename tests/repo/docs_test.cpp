@@ -65,7 +65,7 @@ TEST(Docs, ChangelogHasThisVersion) {
 }
 
 TEST(Docs, LinksLeadSomewhere) {
-  const std::regex link("\\]\\(([^)#]+)(#[^)]*)?\\)");
+  const std::regex link("\\]\\(([^)# ]+)(#[^)]*)?\\)");
   for (const SourceFile& file : files_in("", {".md"})) {
     for (const std::string& line : file.lines) {
       for (std::sregex_iterator it(line.begin(), line.end(), link), end; it != end; ++it) {

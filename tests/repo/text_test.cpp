@@ -76,7 +76,7 @@ TEST(Text, NamesNoPlaceOfOneMachine) {
 TEST(Text, TheLibraryIsAGuest) {
   const std::vector<std::pair<std::string, std::regex>> rules = {
       {"prints", std::regex("\\b(printf|fprintf|vprintf|vfprintf|puts|fputs|putchar|perror)\\s*\\(|"
-                            "\\bstd::(cout|cerr|clog)\\b|#\\s*include\\s*<(iostream|cstdio|print)>")},
+                            "\\bstd::(cout|cerr|clog)\\b|#\\s*include\\s*<(iostream|print)>")},
       {"ends the process",
        std::regex("\\b(abort|exit|_exit|_Exit|quick_exit|terminate|assert)\\s*\\(|#\\s*include\\s*<cassert>")},
       {"throws", std::regex("\\bthrow\\b")},
