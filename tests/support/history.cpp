@@ -1,0 +1,156 @@
+#include "support/history.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include "support/local_steps.hpp"
+#include "support/sync_steps.hpp"
+#include "support/writes.hpp"
+
+namespace rejoin::test {
+
+namespace {
+
+/// The choices of one step; nothing where the history ends. Step 0 sets up, the last one settles.
+using Source = std::function<std::optional<Choices>(int step)>;
+
+void choose_shapes(World& world, Choices& choices) {
+  std::vector<Shape> pool = all_shapes();
+  choices.shuffle(pool);
+  pool.resize(1 + choices.index(3));
+  world.shapes = std::move(pool);
+}
+
+// A tree, and a few edges more.
+void connect(World& world, Choices& choices) {
+  const std::size_t count = world.sites.size();
+  for (std::size_t i = 1; i < count; ++i) world.neighbours.emplace_back(choices.index(i), i);
+  for (std::size_t extra = choices.index(count + 1); extra > 0; --extra) {
+    const std::size_t one = choices.index(count);
+    const std::size_t other = choices.index(count);
+    if (one != other) world.neighbours.emplace_back(std::min(one, other), std::max(one, other));
+  }
+  std::ranges::sort(world.neighbours);
+  const auto [begin, end] = std::ranges::unique(world.neighbours);
+  world.neighbours.erase(begin, end);
+}
+
+// Tables may hold rows before they become CRRs.
+void create_tables(World& world, Site& site, Choices& choices) {
+  for (const Shape& shape : world.shapes) {
+    site.db().exec(shape.create);
+    for (std::size_t rows = choices.chance(30) ? choices.index(4) : 0; rows > 0; --rows) {
+      const Write write = WriteMaker(shape, choices).any();
+      world.note(site, write.sql);
+      if (site.db().error_of(write.sql)) world.note(site, "  fails");
+    }
+    if (shape.null_key) site.db().exec("DELETE FROM " + quoted(shape.name) + " WHERE id IS NULL");
+    world.note(site, "crsql_as_crr " + shape.name);
+    site.db().query("SELECT crsql_as_crr(" + literal(Value(shape.name)) + ")");
+  }
+}
+
+void set_up(World& world, const HistoryOptions& options, Choices& choices) {
+  world.key_rule = options.key_rule;
+  world.settling = choices.chance(60) ? Settling::kNews : Settling::kFull;
+  world.merge_equal_values = choices.chance(35);
+  world.masked = choices.chance(20);
+  choose_shapes(world, choices);
+  const std::size_t count = options.min_sites + choices.index(options.max_sites - options.min_sites + 1);
+  for (std::size_t i = 0; i < count; ++i) {
+    world.sites.push_back(std::make_unique<Site>(std::string(1, static_cast<char>('a' + i))));
+    Site& site = *world.sites.back();
+    if (world.merge_equal_values) site.db().exec("SELECT crsql_config_set('merge-equal-values', 1)");
+    if (choices.chance(40)) {
+      world.note(site, "PRAGMA recursive_triggers = ON");
+      site.db().exec("PRAGMA recursive_triggers = ON");
+    }
+    create_tables(world, site, choices);
+  }
+  connect(world, choices);
+}
+
+void finish(World& world, Choices& choices) {
+  settle(world, choices);
+  const bool sites_too = world.merge_equal_values && !world.masked && world.strict();
+  for (std::size_t i = 1; i < world.sites.size(); ++i) {
+    require_equal(*world.sites[0], *world.sites[i], world.shapes, sites_too);
+  }
+  if (!world.strict()) return;
+  for (const auto& site : world.sites) require_sound(*site, world.shapes);
+}
+
+void play(World& world, const HistoryOptions& options, const Source& source) {
+  std::optional<Choices> choices = source(0);
+  set_up(world, options, *choices);
+  for (int step = 1; step <= options.steps; ++step) {
+    choices = source(step);
+    if (!choices || choices->exhausted()) continue;
+    if (choices->chance(60)) {
+      local_step(world, *choices->pick(world.sites), *choices);
+    } else {
+      sync_step(world, *choices);
+    }
+  }
+  choices = source(0);
+  finish(world, *choices);
+}
+
+HistoryResult run(const HistoryOptions& options, const Source& source, bool tracing) {
+  World world;
+  world.tracing = tracing;
+  HistoryResult result;
+  try {
+    play(world, options, source);
+  } catch (const std::exception& error) {
+    result.failure = error.what();
+  }
+  result.trace = std::move(world.trace);
+  result.tally = world.tally;
+  return result;
+}
+
+}  // namespace
+
+Tally& Tally::operator+=(const Tally& other) {
+  writes += other.writes;
+  failed_writes += other.failed_writes;
+  transactions += other.transactions;
+  rollbacks += other.rollbacks;
+  deliveries += other.deliveries;
+  changes_won += other.changes_won;
+  changes_lost += other.changes_lost;
+  return *this;
+}
+
+HistoryResult run_history(std::uint64_t seed, const HistoryOptions& options, const std::set<int>& left_out,
+                          bool tracing) {
+  const Source source = [&](int step) -> std::optional<Choices> {
+    if (left_out.contains(step)) return std::nullopt;
+    Choices mixer = Choices::seeded(seed * 1000003 + static_cast<std::uint64_t>(step));
+    return Choices::seeded(mixer.below(UINT64_MAX));
+  };
+  return run(options, source, tracing);
+}
+
+HistoryResult run_history(std::span<const std::uint8_t> bytes, const HistoryOptions& options, bool tracing) {
+  const Source source = [&bytes](int) -> std::optional<Choices> { return Choices::from_bytes(&bytes); };
+  return run(options, source, tracing);
+}
+
+std::string explain_failure(std::uint64_t seed, const HistoryOptions& options) {
+  std::set<int> left_out;
+  for (int size = options.steps / 2; size > 0; size /= 2) {
+    for (int begin = 1; begin <= options.steps; begin += size) {
+      std::set<int> more = left_out;
+      for (int step = begin; step < begin + size; ++step) more.insert(step);
+      if (more.size() > left_out.size() && run_history(seed, options, more).failure) left_out = std::move(more);
+    }
+  }
+  const HistoryResult result = run_history(seed, options, left_out, true);
+  std::string text = "history " + std::to_string(seed) + ": " + result.failure.value_or("fails only now and then");
+  for (const std::string& line : result.trace) text += "\n  " + line;
+  return text;
+}
+
+}  // namespace rejoin::test

@@ -1,0 +1,64 @@
+// One replica in a test: a database with the engine, and the two statements by which every client syncs.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <rejoin/change.hpp>
+
+#include "support/database.hpp"
+
+namespace rejoin::test {
+
+class Site {
+ public:
+  explicit Site(std::string name, std::string path = ":memory:");
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const Blob& id() const { return id_; }
+  [[nodiscard]] Database& db() { return *db_; }
+
+  /// crsql_db_version().
+  std::int64_t version() { return db_->integer("SELECT crsql_db_version()"); }
+
+  /// The changes above `since` that `not_from` did not write (empty: nobody is left out), in the order in which they
+  /// come.
+  std::vector<Change> changes(std::int64_t since = 0, const Blob& not_from = {});
+
+  /// Merges one change in whatever transaction is open.
+  void merge(const Change& change);
+
+  /// Merges all in one transaction; an error undoes it. Returns crsql_rows_impacted() of that transaction.
+  std::int64_t merge_all(const std::vector<Change>& changes);
+
+  /// Closes and opens again. Only a database in a file lives on.
+  void reopen();
+
+ private:
+  void open();
+
+  std::string name_;
+  std::string path_;
+  std::optional<Database> db_;
+  std::optional<Statement> select_;  // after db_: statements go first
+  std::optional<Statement> insert_;
+  Blob id_;
+};
+
+/// Every change of `from` goes to `to`. Returns how many won.
+std::int64_t sync_full(Site& from, Site& to);
+
+/// Versions of each site that another one has seen, as crsql_tracked_peers keeps them: key is (receiver, sender).
+using Cursors = std::map<std::pair<std::size_t, std::size_t>, std::int64_t>;
+
+/// What `from` has written or taken in since `cursor` goes to `to`, as a vlcn client does it; `cursor` moves on.
+/// Returns how many changes went.
+std::size_t sync_news(Site& from, Site& to, std::int64_t& cursor);
+
+/// One change as a line for people.
+std::string describe(const Change& change);
+
+}  // namespace rejoin::test

@@ -1,0 +1,283 @@
+#include "support/snapshot.hpp"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "support/merge_model.hpp"
+
+namespace rejoin::test {
+
+namespace {
+
+using CellKey = std::tuple<std::string, Blob, std::string>;
+
+std::string key_list(const Shape& shape, const std::string& prefix) {
+  std::string out;
+  for (const Column& key : shape.keys) out += (out.empty() ? "" : ", ") + prefix + quoted(key.name);
+  return out;
+}
+
+std::string row_name(const std::string& table, const Blob& key) { return table + " " + literal(Value(key)); }
+
+void require(bool holds, const std::string& what) {
+  if (!holds) throw Violation(what);
+}
+
+}  // namespace
+
+Snapshot take_snapshot(Site& site, const std::vector<Shape>& shapes) {
+  Snapshot snapshot;
+  for (const Shape& shape : shapes) {
+    TableContent& content = snapshot.tables[shape.name];
+    for (Row& row :
+         site.db().query("SELECT crsql_pack_columns(" + key_list(shape, "") + "), * FROM " + quoted(shape.name))) {
+      Blob key = std::get<Blob>(row.front());
+      row.erase(row.begin());
+      require(content.rows.emplace(std::move(key), std::move(row)).second,
+              "two rows of " + shape.name + " with one key");
+    }
+  }
+  snapshot.changes = site.changes();
+  sort_by_cell(snapshot.changes);
+  snapshot.version = site.version();
+  return snapshot;
+}
+
+void require_same(const Snapshot& before, const Snapshot& after, const std::string& when) {
+  require(before.version == after.version, when + ": crsql_db_version() went from " + std::to_string(before.version) +
+                                               " to " + std::to_string(after.version));
+  for (const auto& [table, content] : before.tables) {
+    const auto& now = after.tables.at(table).rows;
+    require(content.rows == now, when + ": the rows of " + table + " changed");
+  }
+  for (std::size_t i = 0; i < std::max(before.changes.size(), after.changes.size()); ++i) {
+    require(i < before.changes.size(),
+            when + ": a change more: " + describe(after.changes[std::min(i, after.changes.size() - 1)]));
+    require(i < after.changes.size(), when + ": a change less: " + describe(before.changes[i]));
+    require(before.changes[i] == after.changes[i],
+            when + ": " + describe(before.changes[i]) + " became " + describe(after.changes[i]));
+  }
+}
+
+namespace {
+
+/// The change of each cell, before and after a transaction.
+class CaptureCheck {
+ public:
+  CaptureCheck(const Snapshot& before, const Snapshot& after, const Blob& own_site)
+      : before_(before), after_(after), own_site_(own_site) {
+    for (const Change& change : before.changes) was_[{change.table, change.pk, change.column}] = &change;
+    for (const Change& change : after.changes) is_[{change.table, change.pk, change.column}] = &change;
+  }
+
+  void run() const {
+    std::int64_t fresh = 0;
+    for (const auto& [key, change] : is_) fresh += check_stamp(key, *change) ? 1 : 0;
+    require(after_.version == before_.version + (fresh > 0 ? 1 : 0),
+            "crsql_db_version() went from " + std::to_string(before_.version) + " to " +
+                std::to_string(after_.version) + " with " + std::to_string(fresh) + " fresh changes");
+    check_sequence();
+    for (const auto& [table, content] : after_.tables) {
+      const auto& old_rows = before_.tables.at(table).rows;
+      for (const auto& [key, row] : content.rows) {
+        const auto old = old_rows.find(key);
+        check_row(table, content.cells, key, row, old == old_rows.end() ? nullptr : &old->second);
+      }
+      for (const auto& [key, row] : old_rows) {
+        if (!content.rows.contains(key)) check_gone(table, key);
+      }
+    }
+  }
+
+ private:
+  static const Change* find(const std::map<CellKey, const Change*>& in, const CellKey& key) {
+    const auto found = in.find(key);
+    return found == in.end() ? nullptr : found->second;
+  }
+
+  // True: the change is of this transaction. Else it must be the one from before.
+  bool check_stamp(const CellKey& key, const Change& change) const {
+    if (change.db_version <= before_.version) {
+      const Change* old = find(was_, key);
+      require(old != nullptr, "appeared under an old version: " + describe(change));
+      Change expected = *old;
+      expected.causal_length = change.causal_length;
+      require(change.value == expected.value, "written without a new version: " + describe(change));
+      require(expected == change, "changed under its old version: " + describe(*old) + " to " + describe(change));
+      return false;
+    }
+    require(change.db_version == before_.version + 1, "not this transaction's version: " + describe(change));
+    require(change.site_id == own_site_, "not this site's: " + describe(change));
+    const Change* old = find(was_, key);
+    require(old == nullptr || std::tie(old->causal_length, old->column_version) <
+                                  std::tie(change.causal_length, change.column_version),
+            "no newer than it was: " + describe(change));
+    return true;
+  }
+
+  // seq: different for each change, and none too high. Dense wherever nothing was overwritten, which is seen by the
+  // caller of single statements; here, holes can only be as many as there were overwritten changes.
+  void check_sequence() const {
+    std::set<std::int64_t> seen;
+    for (const Change& change : after_.changes) {
+      if (change.db_version <= before_.version) continue;
+      require(change.seq >= 0 && seen.insert(change.seq).second, "seq is not unique: " + describe(change));
+    }
+  }
+
+  // Every cell that is new or differs carries this transaction's version, and so does every cell of a row in a new
+  // life.
+  void check_row(const std::string& table, const std::vector<std::string>& cells, const Blob& key, const Row& row,
+                 const Row* old) const {
+    const auto any = is_.lower_bound({table, key, ""});
+    require(any != is_.end() && any->second->table == table && any->second->pk == key,
+            "no change says that this row exists: " + row_name(table, key) + " " + literal(row));
+    const std::int64_t causal_length = any->second->causal_length;
+    require(causal_length % 2 == 1, "there is a row, but its clock says deleted: " + row_name(table, key));
+    const auto before = was_.lower_bound({table, key, ""});
+    const bool known = before != was_.end() && before->second->table == table && before->second->pk == key;
+    const bool new_life = old == nullptr || !known || before->second->causal_length != causal_length;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (!new_life && (*old)[i] == row[i]) continue;
+      const Change* change = find(is_, {table, key, cells[i]});
+      require(change != nullptr && change->db_version > before_.version,
+              "not stamped: " + cells[i] + " of " + row_name(table, key) + " " + literal(row));
+    }
+    const Change* sentinel = find(is_, {table, key, kSentinelColumn});
+    require(
+        !new_life || (cells.empty() || causal_length > 1 ? sentinel != nullptr && sentinel->db_version > before_.version
+                                                         : sentinel == nullptr),
+        "the sentinel of a new life is wrong: " + row_name(table, key));
+  }
+
+  void check_gone(const std::string& table, const Blob& key) const {
+    const Change* now = find(is_, {table, key, kSentinelColumn});
+    require(now != nullptr && now->causal_length % 2 == 0 && now->db_version > before_.version,
+            "no change says that this row is gone: " + row_name(table, key));
+  }
+
+  const Snapshot& before_;
+  const Snapshot& after_;
+  const Blob& own_site_;
+  std::map<CellKey, const Change*> was_;
+  std::map<CellKey, const Change*> is_;
+};
+
+// What crsql_changes should show for one table, asked of the shadow tables themselves.
+std::vector<Change> changes_by_hand(Site& site, const Shape& shape) {
+  const std::string clock = quoted(shape.name + "__crsql_clock");
+  std::string value = "NULL";
+  if (!shape.cells.empty()) {
+    value = "CASE c.col_name ";
+    for (const Column& cell : shape.cells)
+      value += "WHEN " + literal(Value(cell.name)) + " THEN t." + quoted(cell.name) + " ";
+    value += "END";
+  }
+  std::string match;
+  for (const Column& key : shape.keys) {
+    match += (match.empty() ? "" : " AND ") + ("t." + quoted(key.name)) + " = p." + quoted(key.name);
+  }
+  Statement select(site.db().handle(),
+                   "SELECT crsql_pack_columns(" + key_list(shape, "p.") + "), c.col_name, " + value +
+                       ", c.col_version, c.db_version, s.site_id, coalesce((SELECT z.col_version FROM " + clock +
+                       " AS z WHERE z.key = c.key AND z.col_name = '-1'), 1), c.seq FROM " + clock + " AS c JOIN " +
+                       quoted(shape.name + "__crsql_pks") +
+                       " AS p ON p.__crsql_key = c.key JOIN crsql_site_id AS s ON " +
+                       "s.ordinal = c.site_id LEFT JOIN " + quoted(shape.name) + " AS t ON " + match);
+  std::vector<Change> changes;
+  while (select.step()) {
+    changes.push_back({shape.name, std::get<Blob>(select.column(0)), std::get<std::string>(select.column(1)),
+                       select.column(2), select.integer(3), select.integer(4), std::get<Blob>(select.column(5)),
+                       select.integer(6), select.integer(7)});
+  }
+  return changes;
+}
+
+void require_shadow_counts(Site& site, const Shape& shape) {
+  const std::string clock = quoted(shape.name + "__crsql_clock");
+  const std::string keys = quoted(shape.name + "__crsql_pks");
+  const auto none = [&](const std::string& what, const std::string& sql) {
+    require(site.db().integer("SELECT count(*) FROM " + sql) == 0, what + " in " + shape.name);
+  };
+  none("a key without clock rows", keys + " WHERE __crsql_key NOT IN (SELECT key FROM " + clock + ")");
+  none("a clock row without key", clock + " WHERE key NOT IN (SELECT __crsql_key FROM " + keys + ")");
+  none("a clock row of nobody's", clock + " WHERE site_id NOT IN (SELECT ordinal FROM crsql_site_id)");
+  none("a cell's clock beside a delete", clock + " WHERE col_name <> '-1' AND key IN (SELECT key FROM " + clock +
+                                             " WHERE col_name = '-1' AND col_version % 2 = 0)");
+  const std::string alive = "SELECT " + key_list(shape, "") + " FROM " + keys +
+                            " WHERE __crsql_key NOT IN (SELECT key FROM " + clock +
+                            " WHERE col_name = '-1' AND col_version % 2 = 0)";
+  const std::string rows = "SELECT " + key_list(shape, "") + " FROM " + quoted(shape.name);
+  none("a row alive in the clocks, but not there", "(" + alive + " EXCEPT " + rows + ")");
+  none("a row without a living clock", "(" + rows + " EXCEPT " + alive + ")");
+}
+
+}  // namespace
+
+void require_captured(const Snapshot& before, const Snapshot& after, const Blob& own_site) {
+  CaptureCheck(before, after, own_site).run();
+}
+
+void require_dense(const Snapshot& after, std::int64_t version) {
+  std::set<std::int64_t> seen;
+  for (const Change& change : after.changes) {
+    if (change.db_version == version) seen.insert(change.seq);
+  }
+  require(seen.empty() || (*seen.begin() == 0 && *seen.rbegin() == static_cast<std::int64_t>(seen.size()) - 1),
+          "the seq of version " + std::to_string(version) + " is not dense from 0");
+}
+
+void require_sound(Site& site, const std::vector<Shape>& shapes) {
+  std::vector<Change> shown = site.changes();
+  require(
+      std::ranges::is_sorted(shown, {}, [](const Change& change) { return std::pair(change.db_version, change.seq); }),
+      "crsql_changes is not in (db_version, seq) order");
+  std::int64_t highest = 0;
+  std::vector<Change> stored;
+  for (const Shape& shape : shapes) {
+    require_shadow_counts(site, shape);
+    for (Change& change : changes_by_hand(site, shape)) stored.push_back(std::move(change));
+  }
+  sort_by_cell(shown);
+  sort_by_cell(stored);
+  for (const Change& change : stored) highest = std::max(highest, change.db_version);
+  require(shown.size() == stored.size(), "crsql_changes shows " + std::to_string(shown.size()) + " of " +
+                                             std::to_string(stored.size()) + " clock rows");
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    require(shown[i] == stored[i], "crsql_changes shows " + describe(shown[i]) + " for " + describe(stored[i]));
+  }
+  if (site.db().in_transaction()) return;
+  require(site.version() == highest, "crsql_db_version() is " + std::to_string(site.version()) + ", but " +
+                                         std::to_string(highest) + " is stored");
+}
+
+void require_equal(Site& left, Site& right, const std::vector<Shape>& shapes, bool sites_too) {
+  const std::string who = left.name() + " and " + right.name() + " differ: ";
+  const Snapshot one = take_snapshot(left, shapes);
+  const Snapshot other = take_snapshot(right, shapes);
+  for (std::size_t i = 0; i < std::min(one.changes.size(), other.changes.size()); ++i) {
+    const Change& a = one.changes[i];
+    const Change& b = other.changes[i];
+    require(std::tie(a.table, a.pk, a.column, a.value, a.column_version, a.causal_length) ==
+                std::tie(b.table, b.pk, b.column, b.value, b.column_version, b.causal_length),
+            who + describe(a) + " and " + describe(b));
+    const bool alive = a.column == kSentinelColumn && a.causal_length % 2 == 1;
+    require(!sites_too || alive || a.site_id == b.site_id,
+            who + "in the winner of " + describe(a) + " and " + describe(b));
+  }
+  require(one.changes.size() == other.changes.size(),
+          who + std::to_string(one.changes.size()) + " and " + std::to_string(other.changes.size()) + " changes");
+  for (const auto& [table, content] : one.tables) {
+    const auto& others = other.tables.at(table).rows;
+    require(content.rows.size() == others.size(), who + "in the number of rows of " + table);
+    for (const auto& [key, row] : content.rows) {
+      const auto found = others.find(key);
+      require(found != others.end(), who + "one lacks " + row_name(table, key));
+      require(row == found->second,
+              who + row_name(table, key) + " is " + literal(row) + " and " + literal(found->second));
+    }
+  }
+}
+
+}  // namespace rejoin::test
