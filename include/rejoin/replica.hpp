@@ -16,6 +16,10 @@ struct sqlite3;
 
 namespace rejoin {
 
+namespace internal {
+class Engine;
+}
+
 /// What became of one merged change.
 struct MergeOutcome {
   bool won = false;       ///< it was written; false: what is here already outranks it, or it is here already
@@ -87,8 +91,8 @@ class Replica {
   Result<Digest> digest(std::string_view table = {}) const noexcept;
 
  private:
-  explicit Replica(sqlite3* db) : db_(db) {}
-  sqlite3* db_;
+  explicit Replica(internal::Engine& engine) : engine_(&engine) {}
+  internal::Engine* engine_;
 };
 
 }  // namespace rejoin

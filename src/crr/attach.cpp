@@ -1,0 +1,84 @@
+#include <rejoin/attach.hpp>
+#include <rejoin/rejoin.h>
+
+#include <sqlite3.h>
+
+#include <new>
+
+#include "crr/changes_table.hpp"
+#include "crr/engine.hpp"
+#include "crr/sql_functions.hpp"
+#include "crr/transaction_table.hpp"
+#include "sqlite/callback.hpp"
+
+#ifndef REJOIN_VERSION
+#error "the build defines REJOIN_VERSION"
+#endif
+
+namespace rejoin {
+
+namespace internal {
+
+namespace {
+
+int register_all(sqlite3* db, Engine* engine) {
+  int code = register_transaction_table(db, engine);
+  if (code == SQLITE_OK) code = register_guard_table(db, engine);
+  if (code == SQLITE_OK) code = register_changes_table(db, engine);
+  if (code == SQLITE_OK) code = register_functions(db, engine);
+  return code;
+}
+
+void unregister_all(sqlite3* db) {
+  unregister_functions(db);
+  for (const char* name : {"crsql_changes", "crsql_internal_transaction", "crsql_internal_guard"}) {
+    sqlite3_create_module_v2(db, name, nullptr, nullptr, nullptr);
+  }
+}
+
+/// Trouble that may be over when the engine is first used, or that only hinders what writes.
+bool may_wait(const Status& status) {
+  const int code = status.sqlite_code() & 0xff;
+  return status.code() == ErrorCode::kBusy || status.code() == ErrorCode::kReadOnly || code == SQLITE_NOTADB;
+}
+
+Status attach_new(sqlite3* db) {
+  auto* engine = new (std::nothrow) Engine(db);
+  if (engine == nullptr) return no_memory();
+  engine->hold();
+  Status status = engine->ensure_storage();
+  if (status.ok() || may_wait(status)) {
+    const int code = register_all(db, engine);
+    status = code == SQLITE_OK ? Status() : sqlite_error(db, code, "registering the engine");
+    if (!status.ok()) unregister_all(db);
+  }
+  Engine::drop(engine);
+  return status;
+}
+
+}  // namespace
+
+}  // namespace internal
+
+Status attach(sqlite3* db) noexcept {
+  if (db == nullptr) return internal::invalid("no connection to attach to");
+  return internal::guarded([&] { return internal::Engine::of(db) != nullptr ? Status() : internal::attach_new(db); });
+}
+
+const char* version() noexcept { return REJOIN_VERSION; }
+
+}  // namespace rejoin
+
+extern "C" {
+
+int rejoin_attach(sqlite3* db, char** error) {
+  const rejoin::Status status = rejoin::attach(db);
+  if (error != nullptr) *error = status.ok() ? nullptr : sqlite3_mprintf("%s", status.message().c_str());
+  return rejoin::internal::result_code(status);
+}
+
+int sqlite3_crsqlite_init(sqlite3* db, char** error, const sqlite3_api_routines*) { return rejoin_attach(db, error); }
+
+const char* rejoin_version(void) { return rejoin::version(); }
+
+}  // extern "C"

@@ -1,0 +1,173 @@
+#include "crr/catalogue.hpp"
+
+#include <algorithm>
+
+#include "crr/format.hpp"
+#include "sqlite/error.hpp"
+#include "sqlite/sql_text.hpp"
+
+namespace rejoin::internal {
+
+namespace {
+
+constexpr std::string_view kDoing = "reading the schema";
+
+Status not_eligible(const Table& table, std::string_view reason) {
+  return {ErrorCode::kNotEligible, "table " + quoted_name(table.name) + " cannot become a CRR: " + std::string(reason)};
+}
+
+/// A statement for once, outside the cache.
+Status prepare_once(sqlite3* db, const std::string& sql, sqlite3_stmt** out) {
+  const int code = sqlite3_prepare_v2(db, sql.data(), static_cast<int>(sql.size()), out, nullptr);
+  return code == SQLITE_OK ? Status() : sqlite_error(db, code, kDoing);
+}
+
+struct Finalizer {
+  sqlite3_stmt* statement = nullptr;
+  ~Finalizer() { sqlite3_finalize(statement); }
+};
+
+std::string column_text(sqlite3_stmt* statement, int column) {
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
+  return text == nullptr ? std::string() : std::string(text);
+}
+
+/// Calls `visit` with each row of a PRAGMA about the table.
+template <typename Visit>
+Status visit_pragma(sqlite3* db, std::string_view pragma, const std::string& table, Visit&& visit) {
+  Finalizer held;
+  REJOIN_TRY(prepare_once(db, "PRAGMA main." + std::string(pragma) + "(" + quoted_name(table) + ")", &held.statement));
+  int code = SQLITE_OK;
+  while ((code = sqlite3_step(held.statement)) == SQLITE_ROW) visit(held.statement);
+  return code == SQLITE_DONE ? Status() : sqlite_error(db, code, kDoing);
+}
+
+}  // namespace
+
+int Table::cell_index(std::string_view column, std::size_t guess) const {
+  if (guess < cells.size() && cells[guess].name == column) return static_cast<int>(guess);
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (cells[i].name == column) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+Status Catalogue::refresh(bool may_vanish) {
+  Lease lease;
+  REJOIN_TRY(statements_.lend(0, kSchemaVersion, [] { return std::string("PRAGMA main.schema_version"); }, lease));
+  Status status;
+  if (!lease.step(status, kDoing)) return status;
+  const std::int64_t version = lease.integer(0);
+  if (known_ && version == schema_version_) return {};
+  lease.release();
+  REJOIN_TRY(reload());
+  schema_version_ = version;
+  known_ = !may_vanish;
+  return {};
+}
+
+Status Catalogue::reload() {
+  statements_.clear();
+  known_ = false;
+  tables_.clear();
+  ++generation_;
+  Lease lease;
+  REJOIN_TRY(statements_.lend(
+      0, kListCrrs,
+      [] {
+        return "SELECT tbl_name FROM main.sqlite_master WHERE type = 'trigger' AND name = tbl_name || '" +
+               std::string(kInsertTriggerSuffix) + "' ORDER BY 1";
+      },
+      lease));
+  Status status;
+  std::uint32_t slot = 0;
+  while (lease.step(status, kDoing)) tables_[std::string(lease.text(0))].slot = ++slot;
+  return status;
+}
+
+std::shared_ptr<const Table> Catalogue::find(std::string_view name, Status& status) {
+  const auto found = tables_.find(name);
+  if (found == tables_.end()) return nullptr;
+  Entry& entry = found->second;
+  if (entry.table == nullptr) {
+    auto table = std::make_shared<Table>();
+    status = describe(name, *table);
+    if (!status.ok()) return nullptr;
+    table->slot = entry.slot;
+    entry.table = std::move(table);
+  }
+  return entry.table;
+}
+
+std::vector<std::string> Catalogue::names() const {
+  std::vector<std::string> names;
+  names.reserve(tables_.size());
+  for (const auto& [name, entry] : tables_) names.push_back(name);
+  return names;
+}
+
+Status Catalogue::describe(std::string_view name, Table& table) const {
+  bool strict = false;
+  bool is_table = false;
+  REJOIN_TRY(visit_pragma(db_, "table_list", std::string(name), [&](sqlite3_stmt* row) {
+    table.name = column_text(row, 1);
+    is_table = column_text(row, 2) == "table";
+    strict = sqlite3_column_int(row, 5) != 0;
+  }));
+  if (table.name.empty()) return invalid("there is no table " + quoted_name(name));
+  if (!is_table) return invalid(quoted_name(name) + " is not an ordinary table");
+  std::vector<std::pair<int, Column>> keys;
+  REJOIN_TRY(visit_pragma(db_, "table_xinfo", table.name, [&](sqlite3_stmt* row) {
+    Column column{column_text(row, 1), affinity_of(column_text(row, 2), strict), column_text(row, 4)};
+    if (const int position = sqlite3_column_int(row, 5); position > 0) {
+      keys.emplace_back(position, std::move(column));
+    } else if (sqlite3_column_int(row, 6) == 0) {
+      table.cells.push_back(std::move(column));
+    }
+  }));
+  std::sort(keys.begin(), keys.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (auto& [position, column] : keys) table.keys.push_back(std::move(column));
+  return {};
+}
+
+Status Catalogue::check_eligible(const Table& table) const {
+  if (table.name.find("__crsql_") != std::string::npos || table.name.starts_with("crsql_") ||
+      table.name.starts_with("sqlite_")) {
+    return not_eligible(table, "its name is one of the engine's or of SQLite's own");
+  }
+  if (table.keys.empty()) return not_eligible(table, "it has no primary key");
+  std::string reason;
+  REJOIN_TRY(visit_pragma(db_, "index_list", table.name, [&](sqlite3_stmt* row) {
+    if (sqlite3_column_int(row, 2) != 0 && column_text(row, 3) != "pk") {
+      reason = "it has a unique index besides its primary key, " + quoted_name(column_text(row, 1));
+    }
+  }));
+  if (!reason.empty()) return not_eligible(table, reason);
+  REJOIN_TRY(visit_pragma(db_, "foreign_key_list", table.name, [&](sqlite3_stmt* row) {
+    reason = "its column " + quoted_name(column_text(row, 3)) + " is a foreign key that SQLite would check";
+  }));
+  if (!reason.empty()) return not_eligible(table, reason);
+  REJOIN_TRY(visit_pragma(db_, "table_xinfo", table.name, [&](sqlite3_stmt* row) {
+    const bool key = sqlite3_column_int(row, 5) > 0;
+    const bool generated = sqlite3_column_int(row, 6) != 0;
+    if (!key && !generated && sqlite3_column_int(row, 3) != 0 && sqlite3_column_type(row, 4) == SQLITE_NULL) {
+      reason = "its column " + quoted_name(column_text(row, 1)) + " is NOT NULL and has no default value";
+    }
+  }));
+  if (!reason.empty()) return not_eligible(table, reason);
+  if (table.cell_index(kSentinel) >= 0) return not_eligible(table, "it has a column named \"-1\", the engine's mark for a whole row");
+  const int most = sqlite3_limit(db_, SQLITE_LIMIT_FUNCTION_ARG, -1);
+  if (1 + 2 * (table.keys.size() + table.cells.size()) > static_cast<std::size_t>(most)) {
+    return not_eligible(table, "its trigger would need more arguments than this SQLite allows a function, " + std::to_string(most));
+  }
+  for (const Column& key : table.keys) {
+    int autoincrement = 0;
+    const int code = sqlite3_table_column_metadata(db_, "main", table.name.c_str(), key.name.c_str(), nullptr, nullptr,
+                                                   nullptr, nullptr, &autoincrement);
+    if (code != SQLITE_OK) return sqlite_error(db_, code, kDoing);
+    if (autoincrement != 0) return not_eligible(table, "its primary key is AUTOINCREMENT, which two sites would count alike");
+  }
+  return {};
+}
+
+}  // namespace rejoin::internal

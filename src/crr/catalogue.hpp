@@ -1,0 +1,124 @@
+// Which tables are CRRs, what their columns are, and whether a table can become one.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <rejoin/status.hpp>
+
+#include "sqlite/statement_cache.hpp"
+#include "sqlite/value.hpp"
+
+namespace rejoin::internal {
+
+struct Column {
+  std::string name;
+  Affinity affinity = Affinity::kNone;
+  std::string default_sql;  ///< the expression after DEFAULT; empty: none
+};
+
+/// A table as the present schema has it.
+struct Table {
+  std::string name;
+  std::uint32_t slot = 0;      ///< the table's number in the statement cache; 0 is no table's
+  std::vector<Column> keys;    ///< in primary-key order
+  std::vector<Column> cells;   ///< the other columns in table order, without generated ones
+
+  [[nodiscard]] std::string shadow(std::string_view suffix) const { return name + std::string(suffix); }
+  /// The index of a cell's column in `cells`, trying `guess` first; -1: there is none of that name.
+  [[nodiscard]] int cell_index(std::string_view column, std::size_t guess = 0) const;
+};
+
+/// The statements of a table in the cache, by number. Those from kFirstOfColumn on exist once a column, side by side.
+enum Purpose : std::uint32_t {
+  kSelectClock,
+  kSelectAnyClock,
+  kSelectKey,
+  kInsertKey,
+  kWriteSentinel,
+  kWriteCell,
+  kZeroCells,
+  kDropCells,
+  kWriteNewRow,
+  kTouchRow,
+  kTouchCell,
+  kRevive,
+  kBury,
+  kMaxVersion,
+  kScan,
+  kScanByRow,
+  kSelectRow,
+  kEditedSince,
+  kCountRows,
+  kCreateRow,
+  kDeleteRow,
+  kRestoreChanges,
+  kCompareAdded,
+  kFirstOfColumn,
+};
+enum ColumnPurpose : std::uint32_t { kUpdateCell, kUpsertCell, kSelectCell, kPurposesOfColumn };
+inline std::uint32_t purpose_of_column(std::size_t column, ColumnPurpose which) {
+  return kFirstOfColumn + static_cast<std::uint32_t>(column) * kPurposesOfColumn + which;
+}
+
+/// The statements of no table (slot 0).
+enum EnginePurpose : std::uint32_t {
+  kSchemaVersion,
+  kListCrrs,
+  kReadMaster,
+  kWriteMaster,
+  kJoinTransaction,
+  kSelectOrdinal,
+  kInsertSite,
+  kSelectSite,
+  kOwnSite,
+};
+
+class Catalogue {
+ public:
+  Catalogue(sqlite3* db, StatementCache& statements) : db_(db), statements_(statements) {}
+
+  /// Brings the catalogue in line with the present schema; costs one small statement where it is. Where the schema has changed, the
+  /// statement cache is cleared and `generation` moves on: Tables from before are of use only to those who hold them.
+  ///
+  /// `may_vanish`: inside a transaction whose rollback nobody would tell us about; then what is read serves only once.
+  Status refresh(bool may_vanish);
+  /// Makes the next refresh read everything anew: a schema that was rolled back may give its number to another one.
+  void forget() { known_ = false; }
+  [[nodiscard]] std::uint64_t generation() const { return generation_; }
+
+  /// The CRR of exactly this name, with its columns read; null where there is none (or, with a bad `status`, where its columns
+  /// could not be read).
+  std::shared_ptr<const Table> find(std::string_view name, Status& status);
+
+  /// The names of all CRRs, in order.
+  [[nodiscard]] std::vector<std::string> names() const;
+  [[nodiscard]] std::size_t size() const { return tables_.size(); }
+
+  /// Reads the columns of any table, CRR or not; `name` is matched as SQLite matches names and comes back as declared.
+  Status describe(std::string_view name, Table& table) const;
+
+  /// Fine where the table can become a CRR, else an error that names it and the reason.
+  Status check_eligible(const Table& table) const;
+
+ private:
+  struct Entry {
+    std::uint32_t slot = 0;
+    std::shared_ptr<const Table> table;
+  };
+
+  Status reload();
+
+  sqlite3* db_;
+  StatementCache& statements_;
+  bool known_ = false;
+  std::int64_t schema_version_ = 0;
+  std::uint64_t generation_ = 0;
+  std::map<std::string, Entry, std::less<>> tables_;
+};
+
+}  // namespace rejoin::internal

@@ -1,0 +1,335 @@
+#include "crr/changes_table.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <new>
+#include <optional>
+
+#include "crr/format.hpp"
+#include "sqlite/callback.hpp"
+
+namespace rejoin::internal {
+
+namespace {
+
+// The order is part of the format: it is the order of the values in an INSERT without column names.
+constexpr const char* kDeclaration =
+    "CREATE TABLE x([table] TEXT NOT NULL, [pk] BLOB NOT NULL, [cid] TEXT NOT NULL, [val] ANY, [col_version] INTEGER NOT NULL, "
+    "[db_version] INTEGER NOT NULL, [site_id] BLOB NOT NULL, [cl] INTEGER NOT NULL, [seq] INTEGER NOT NULL)";
+enum ColumnNumber { kTable, kPk, kCid, kVal, kColVersion, kDbVersion, kSiteId, kCl, kSeq, kColumnCount };
+
+struct ChangesTable : sqlite3_vtab {
+  Engine* engine = nullptr;
+};
+
+struct ChangesCursor : sqlite3_vtab_cursor {
+  explicit ChangesCursor(Engine& owner) : sqlite3_vtab_cursor(), engine(owner), reader(owner.catalogue(), owner.clock()) {}
+  Engine& engine;
+  ChangeReader reader;
+  std::string only_table;
+  sqlite3_int64 row = 0;
+};
+
+ChangesTable& table_of(sqlite3_vtab* table) { return *static_cast<ChangesTable*>(table); }
+ChangesCursor& cursor_of(sqlite3_vtab_cursor* cursor) { return *static_cast<ChangesCursor*>(cursor); }
+
+int connect(sqlite3* db, void* engine, int, const char* const*, sqlite3_vtab** out, char**) {
+  const int code = sqlite3_declare_vtab(db, kDeclaration);
+  if (code != SQLITE_OK) return code;
+  auto* table = new (std::nothrow) ChangesTable();
+  if (table == nullptr) return SQLITE_NOMEM;
+  table->engine = static_cast<Engine*>(engine);
+  *out = table;
+  return SQLITE_OK;
+}
+
+int disconnect(sqlite3_vtab* table) {
+  delete &table_of(table);
+  return SQLITE_OK;
+}
+
+// --- the plan: one letter for each constraint whose value xFilter gets, in order ---
+//
+//   > G < L e   db_version >, >=, <, <=, =     n  site_id IS NOT or <>     s  site_id IS or =     t  table IS or =
+//
+// SQLite checks each of them again: a value of another type than the column's may be passed over here.
+
+char plan_letter(const sqlite3_index_info::sqlite3_index_constraint& constraint) {
+  switch (constraint.iColumn) {
+    case kDbVersion:
+      switch (constraint.op) {
+        case SQLITE_INDEX_CONSTRAINT_GT:
+          return '>';
+        case SQLITE_INDEX_CONSTRAINT_GE:
+          return 'G';
+        case SQLITE_INDEX_CONSTRAINT_LT:
+          return '<';
+        case SQLITE_INDEX_CONSTRAINT_LE:
+          return 'L';
+        case SQLITE_INDEX_CONSTRAINT_EQ:
+        case SQLITE_INDEX_CONSTRAINT_IS:
+          return 'e';
+        default:
+          return 0;
+      }
+    case kSiteId:
+      if (constraint.op == SQLITE_INDEX_CONSTRAINT_ISNOT || constraint.op == SQLITE_INDEX_CONSTRAINT_NE) return 'n';
+      [[fallthrough]];
+    case kTable:
+      if (constraint.op != SQLITE_INDEX_CONSTRAINT_EQ && constraint.op != SQLITE_INDEX_CONSTRAINT_IS) return 0;
+      return constraint.iColumn == kTable ? 't' : 's';
+    default:
+      return 0;
+  }
+}
+
+/// The walk's own order is (db_version, seq): any part of it from the left is given away for free.
+bool in_our_order(const sqlite3_index_info& info) {
+  static constexpr int kOrder[] = {kDbVersion, kSeq};
+  if (info.nOrderBy < 1 || info.nOrderBy > 2) return false;
+  for (int i = 0; i < info.nOrderBy; ++i) {
+    if (info.aOrderBy[i].iColumn != kOrder[i] || info.aOrderBy[i].desc != 0) return false;
+  }
+  return true;
+}
+
+int best_index(sqlite3_vtab*, sqlite3_index_info* info) {
+  std::string plan;
+  double rows = 1e6;
+  for (int i = 0; i < info->nConstraint; ++i) {
+    const auto& constraint = info->aConstraint[i];
+    const char letter = constraint.usable != 0 ? plan_letter(constraint) : char{0};
+    if (letter == 0) continue;
+    plan += letter;
+    info->aConstraintUsage[i].argvIndex = static_cast<int>(plan.size());
+    rows /= letter == 'n' ? 1.1 : 10;
+  }
+  info->idxStr = sqlite3_mprintf("%s", plan.c_str());
+  if (info->idxStr == nullptr) return SQLITE_NOMEM;
+  info->needToFreeIdxStr = 1;
+  info->estimatedCost = rows + 1;
+  info->estimatedRows = static_cast<sqlite3_int64>(rows) + 1;
+  info->orderByConsumed = in_our_order(*info) ? 1 : 0;
+  return SQLITE_OK;
+}
+
+int open(sqlite3_vtab* table, sqlite3_vtab_cursor** out) {
+  auto* cursor = new (std::nothrow) ChangesCursor(*table_of(table).engine);
+  *out = cursor;
+  return cursor == nullptr ? SQLITE_NOMEM : SQLITE_OK;
+}
+
+int close(sqlite3_vtab_cursor* cursor) {
+  delete &cursor_of(cursor);
+  return SQLITE_OK;
+}
+
+/// A version as a whole number; none where the value is of another kind (then SQLite alone compares).
+std::optional<std::int64_t> version_in(sqlite3_value* value) {
+  const ValueView view = ValueView::of(value);
+  if (view.type == SQLITE_INTEGER) return view.integer;
+  constexpr double kExact = 9007199254740992.0;
+  if (view.type != SQLITE_FLOAT || !(view.real > -kExact && view.real < kExact)) return std::nullopt;
+  const auto whole = static_cast<std::int64_t>(view.real);
+  if (static_cast<double>(whole) != view.real) return std::nullopt;
+  return whole;
+}
+
+void narrow(ChangeRange& range, char letter, std::int64_t version) {
+  constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
+  constexpr std::int64_t kSmallest = std::numeric_limits<std::int64_t>::min();
+  if (letter == '>' && version == kLargest) range.last_version = -1;
+  if (letter == '<' && version == kSmallest) range.last_version = -1;
+  if (letter == '>' && version < kLargest) range.first_version = std::max(range.first_version, version + 1);
+  if (letter == 'G' || letter == 'e') range.first_version = std::max(range.first_version, version);
+  if (letter == '<' && version > kSmallest) range.last_version = std::min(range.last_version, version - 1);
+  if (letter == 'L' || letter == 'e') range.last_version = std::min(range.last_version, version);
+}
+
+Status range_of(ChangesCursor& cursor, const char* plan, sqlite3_value** values, ChangeRange& range) {
+  Clock& clock = cursor.engine.clock();
+  range.first_version = std::numeric_limits<std::int64_t>::min();
+  // What is written while the walk goes on is not part of it: an INSERT that reads here what it merges must come to an end.
+  REJOIN_TRY(clock.max_version(range.last_version));
+  for (std::size_t i = 0; plan[i] != 0; ++i) {
+    const ValueView value = ValueView::of(values[i]);
+    if (plan[i] == 't') {
+      if (value.type != SQLITE_TEXT) continue;
+      cursor.only_table.assign(reinterpret_cast<const char*>(value.bytes.data), value.bytes.size);
+      range.one_table = true;
+      range.table = cursor.only_table;
+    } else if (plan[i] == 'n' || plan[i] == 's') {
+      if (value.type != SQLITE_BLOB || value.bytes.size == 0) continue;
+      std::int64_t ordinal = -1;
+      REJOIN_TRY(clock.ordinal_of(value.bytes, false, ordinal));
+      if (plan[i] == 'n') range.not_site = ordinal;
+      if (plan[i] == 's' && ordinal < 0) range.last_version = -1;
+      if (plan[i] == 's') range.only_site = ordinal;
+    } else if (const auto version = version_in(values[i]); version.has_value()) {
+      narrow(range, plan[i], *version);
+    }
+  }
+  return {};
+}
+
+int filter(sqlite3_vtab_cursor* base, int, const char* plan, int, sqlite3_value** values) {
+  ChangesCursor& cursor = cursor_of(base);
+  return table_callback(base->pVtab, [&]() -> Status {
+    cursor.reader.close();
+    cursor.row = 1;
+    REJOIN_TRY(cursor.engine.enter_to_read());
+    ChangeRange range;
+    REJOIN_TRY(range_of(cursor, plan, values, range));
+    if (range.first_version > range.last_version) return {};
+    return cursor.reader.open(range);
+  });
+}
+
+int next(sqlite3_vtab_cursor* base) {
+  ++cursor_of(base).row;
+  return table_callback(base->pVtab, [&] { return cursor_of(base).reader.next(); });
+}
+
+int eof(sqlite3_vtab_cursor* base) { return cursor_of(base).reader.at_end() ? 1 : 0; }
+
+int rowid(sqlite3_vtab_cursor* base, sqlite3_int64* out) {
+  *out = cursor_of(base).row;
+  return SQLITE_OK;
+}
+
+void result_text(sqlite3_context* context, std::string_view text) {
+  sqlite3_result_text64(context, text.data() == nullptr ? "" : text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+void result_blob(sqlite3_context* context, ByteView bytes) {
+  sqlite3_result_blob64(context, bytes.data, bytes.size, SQLITE_TRANSIENT);
+}
+
+Status show_column(ChangeReader& reader, sqlite3_context* context, int number) {
+  ByteView site;
+  switch (number) {
+    case kTable:
+      result_text(context, reader.table());
+      break;
+    case kPk:
+      result_blob(context, reader.packed_key());
+      break;
+    case kCid:
+      result_text(context, reader.column());
+      break;
+    case kVal:
+      if (sqlite3_value* value = reader.value(); value != nullptr) sqlite3_result_value(context, value);
+      break;
+    case kColVersion:
+      sqlite3_result_int64(context, reader.column_version());
+      break;
+    case kDbVersion:
+      sqlite3_result_int64(context, reader.db_version());
+      break;
+    case kSiteId:
+      REJOIN_TRY(reader.site(site));
+      result_blob(context, site);
+      break;
+    case kCl:
+      sqlite3_result_int64(context, reader.causal_length());
+      break;
+    default:
+      sqlite3_result_int64(context, reader.seq());
+      break;
+  }
+  return {};
+}
+
+int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
+  return table_callback(base->pVtab, [&] { return show_column(cursor_of(base).reader, context, number); });
+}
+
+// --- merging ---
+
+Status text_in(sqlite3_value* value, const char* name, std::string_view& out) {
+  const ValueView view = ValueView::of(value);
+  if (view.type != SQLITE_TEXT) return invalid(std::string("crsql_changes: ") + name + " is not a text");
+  out = {reinterpret_cast<const char*>(view.bytes.data), view.bytes.size};
+  return {};
+}
+
+/// A whole number, as an integer, a real or a text of one.
+Status number_in(sqlite3_value* value, const char* name, std::int64_t& out) {
+  switch (sqlite3_value_numeric_type(value)) {
+    case SQLITE_INTEGER:
+      out = sqlite3_value_int64(value);
+      return {};
+    case SQLITE_FLOAT: {
+      const double real = sqlite3_value_double(value);
+      if (real > -9.2e18 && real < 9.2e18 && static_cast<double>(static_cast<std::int64_t>(real)) == real) {
+        out = static_cast<std::int64_t>(real);
+        return {};
+      }
+      break;
+    }
+    default:
+      break;
+  }
+  return invalid(std::string("crsql_changes: ") + name + " is not a whole number");
+}
+
+Status change_in(sqlite3_value** values, IncomingChange& change) {
+  REJOIN_TRY(text_in(values[kTable], "table", change.table));
+  if (sqlite3_value_type(values[kPk]) != SQLITE_BLOB) return invalid("crsql_changes: pk is not a blob");
+  change.pk = ValueView::of(values[kPk]).bytes;
+  REJOIN_TRY(text_in(values[kCid], "cid", change.column));
+  change.value = ValueView::of(values[kVal]);
+  REJOIN_TRY(number_in(values[kColVersion], "col_version", change.column_version));
+  REJOIN_TRY(number_in(values[kDbVersion], "db_version", change.db_version));
+  change.site.data = static_cast<const std::uint8_t*>(sqlite3_value_blob(values[kSiteId]));
+  change.site.size = static_cast<std::size_t>(sqlite3_value_bytes(values[kSiteId]));
+  // Clients of earlier generations leave the last two out.
+  if (sqlite3_value_type(values[kCl]) != SQLITE_NULL) {
+    std::int64_t length = 0;
+    REJOIN_TRY(number_in(values[kCl], "cl", length));
+    change.causal_length = length;
+  }
+  if (sqlite3_value_type(values[kSeq]) != SQLITE_NULL) REJOIN_TRY(number_in(values[kSeq], "seq", change.seq));
+  return {};
+}
+
+int update(sqlite3_vtab* table, int count, sqlite3_value** values, sqlite3_int64* row) {
+  return table_callback(table, [&]() -> Status {
+    if (count != 2 + kColumnCount || sqlite3_value_type(values[0]) != SQLITE_NULL) {
+      return invalid("crsql_changes: only SELECT and INSERT are allowed");
+    }
+    Engine& engine = *table_of(table).engine;
+    *row = sqlite3_last_insert_rowid(engine.db());
+    IncomingChange change;
+    REJOIN_TRY(change_in(values + 2, change));
+    MergeReport report;
+    return engine.merge(change, std::numeric_limits<std::int64_t>::max(), report);
+  });
+}
+
+sqlite3_module changes_module() {
+  sqlite3_module module{};
+  module.iVersion = 2;
+  module.xConnect = connect;
+  module.xBestIndex = best_index;
+  module.xDisconnect = disconnect;
+  module.xOpen = open;
+  module.xClose = close;
+  module.xFilter = filter;
+  module.xNext = next;
+  module.xEof = eof;
+  module.xColumn = column;
+  module.xRowid = rowid;
+  module.xUpdate = update;
+  return module;
+}
+
+}  // namespace
+
+int register_changes_table(sqlite3* db, Engine* engine) {
+  static const sqlite3_module kModule = changes_module();
+  engine->hold();
+  return sqlite3_create_module_v2(db, "crsql_changes", &kModule, engine, &Engine::drop);
+}
+
+}  // namespace rejoin::internal

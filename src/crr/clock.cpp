@@ -1,0 +1,511 @@
+#include "crr/clock.hpp"
+
+#include <algorithm>
+
+#include "crr/format.hpp"
+#include "sqlite/error.hpp"
+#include "sqlite/sql_text.hpp"
+
+namespace rejoin::internal {
+
+namespace {
+
+constexpr std::string_view kReading = "reading the clocks";
+constexpr std::string_view kWriting = "writing the clocks";
+
+std::string clock_name(const Table& table) { return "main." + quoted_name(table.shadow(kClockSuffix)); }
+std::string keys_name(const Table& table) { return "main." + quoted_name(table.shadow(kKeysSuffix)); }
+
+/// `"k1" = ?1 AND "k2" = ?2`.
+std::string key_condition(const Table& table, const std::string& prefix) {
+  std::string out;
+  for (std::size_t i = 0; i < table.keys.size(); ++i) {
+    if (i != 0) out += " AND ";
+    out += prefix + quoted_name(table.keys[i].name) + " = ?" + std::to_string(i + 1);
+  }
+  return out;
+}
+
+std::string select_clock_sql(const Table& table) {
+  return "SELECT k.__crsql_key, s.col_version, s.db_version, s.site_id, c.col_version, c.db_version, c.site_id FROM " +
+         keys_name(table) + " AS k LEFT JOIN " + clock_name(table) +
+         " AS s ON s.key = k.__crsql_key AND s.col_name = '-1' LEFT JOIN " + clock_name(table) +
+         " AS c ON c.key = k.__crsql_key AND c.col_name = ?" + std::to_string(table.keys.size() + 1) + " WHERE " +
+         key_condition(table, "k.");
+}
+
+std::string select_any_clock_sql(const Table& table) {
+  return "SELECT 1 FROM " + clock_name(table) + " WHERE key = ?1 LIMIT 1";
+}
+
+std::string select_key_sql(const Table& table) {
+  return "SELECT __crsql_key FROM " + keys_name(table) + " WHERE " + key_condition(table, "");
+}
+
+std::string insert_key_sql(const Table& table) {
+  std::string names;
+  std::string values;
+  for (std::size_t i = 0; i < table.keys.size(); ++i) {
+    names += (i == 0 ? "" : ", ") + quoted_name(table.keys[i].name);
+    values += (i == 0 ? "?" : ", ?") + std::to_string(i + 1);
+  }
+  return "INSERT INTO " + keys_name(table) + " (" + names + ") VALUES (" + values + ") ON CONFLICT (" + names +
+         ") DO NOTHING";
+}
+
+/// An insert of one clock row: ?1 row, ?2 column, ?3 col_version, ?4 db_version, ?5 site, ?6 seq; what is there is replaced.
+std::string write_cell_sql(const Table& table) {
+  return "INSERT INTO " + clock_name(table) +
+         " (key, col_name, col_version, db_version, site_id, seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (key, col_name) "
+         "DO UPDATE SET col_version = excluded.col_version, db_version = excluded.db_version, site_id = excluded.site_id, "
+         "seq = excluded.seq";
+}
+
+std::string zero_cells_sql(const Table& table) {
+  return "UPDATE " + clock_name(table) + " SET col_version = 0, db_version = ?2 WHERE key = ?1 AND col_name <> '-1'";
+}
+
+std::string drop_cells_sql(const Table& table) {
+  return "DELETE FROM " + clock_name(table) + " WHERE key = ?1 AND col_name <> '-1'";
+}
+
+/// One local clock row for each cell: ?1 row, ?2 db_version, ?3 the first seq.
+std::string insert_cells_sql(const Table& table) {
+  std::string out = "INTO " + clock_name(table) + " (key, col_name, col_version, db_version, site_id, seq) VALUES ";
+  if (table.cells.empty()) return out + "(?1, '-1', 1, ?2, 0, ?3)";
+  for (std::size_t i = 0; i < table.cells.size(); ++i) {
+    out += (i == 0 ? "(?1, " : ", (?1, ") + quoted_text(table.cells[i].name) + ", 1, ?2, 0, ?3 + " + std::to_string(i) + ")";
+  }
+  return out;
+}
+
+constexpr const char* kCountUp =
+    " ON CONFLICT (key, col_name) DO UPDATE SET col_version = col_version + 1, db_version = excluded.db_version, "
+    "site_id = 0, seq = excluded.seq";
+
+// A key row that is new has no clock rows; were there any, left behind by someone else, they were another row's.
+std::string write_new_row_sql(const Table& table) { return "INSERT OR REPLACE " + insert_cells_sql(table); }
+
+std::string touch_row_sql(const Table& table) { return "INSERT " + insert_cells_sql(table) + kCountUp; }
+
+std::string touch_cell_sql(const Table& table) {
+  return "INSERT INTO " + clock_name(table) +
+         " (key, col_name, col_version, db_version, site_id, seq) VALUES (?1, ?2, 1, ?3, 0, ?4)" + kCountUp;
+}
+
+/// Moves the sentinel, where there is one, to the next life: from even to odd, from odd to odd.
+std::string revive_sql(const Table& table) {
+  return "UPDATE " + clock_name(table) +
+         " SET col_version = col_version + 1 + (col_version & 1), db_version = ?2, site_id = 0, seq = ?3 "
+         "WHERE key = ?1 AND col_name = '-1'";
+}
+
+/// Moves the sentinel to the next even number; without one the causal length was 1.
+std::string bury_sql(const Table& table) {
+  return "INSERT INTO " + clock_name(table) +
+         " (key, col_name, col_version, db_version, site_id, seq) VALUES (?1, '-1', 2, ?2, 0, ?3) ON CONFLICT (key, col_name) "
+         "DO UPDATE SET col_version = col_version + 2 - (col_version & 1), db_version = excluded.db_version, site_id = 0, "
+         "seq = excluded.seq";
+}
+
+std::string max_version_sql(const Table& table) { return "SELECT max(db_version) FROM " + clock_name(table); }
+
+std::string restore_changes_sql(const Table& table) {
+  return "WITH RECURSIVE n(i) AS (SELECT 1 WHERE ?1 > 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) INSERT INTO " +
+         clock_name(table) +
+         " (key, col_name, col_version, db_version, site_id, seq) SELECT ?2, ?3, 0, 0, 0, 0 FROM n WHERE true ON CONFLICT "
+         "(key, col_name) DO UPDATE SET seq = seq";
+}
+
+std::string scan_sql(const Table& table) {
+  return "SELECT key, col_name, col_version, db_version, site_id, seq FROM " + clock_name(table) +
+         " WHERE db_version BETWEEN ?1 AND ?2 AND (?3 < 0 OR site_id <> ?3) AND (?4 < 0 OR site_id = ?4) "
+         "ORDER BY db_version, seq";
+}
+
+std::string scan_by_row_sql(const Table& table) {
+  return "SELECT key, col_name, col_version, db_version, site_id, seq FROM " + clock_name(table) + " ORDER BY key, col_name";
+}
+
+std::string select_row_sql(const Table& table) {
+  std::string columns;
+  std::string join;
+  for (const Column& key : table.keys) {
+    columns += "k." + quoted_name(key.name) + ", ";
+    join += (join.empty() ? "" : " AND ") + ("t." + quoted_name(key.name)) + " = k." + quoted_name(key.name);
+  }
+  columns += "t." + quoted_name(table.keys[0].name) + " IS NOT NULL";
+  for (const Column& cell : table.cells) columns += ", t." + quoted_name(cell.name);
+  return "SELECT (SELECT col_version FROM " + clock_name(table) + " WHERE key = ?1 AND col_name = '-1'), " + columns +
+         " FROM " + keys_name(table) + " AS k LEFT JOIN main." + quoted_name(table.name) + " AS t ON " + join +
+         " WHERE k.__crsql_key = ?1";
+}
+
+/// Rows known at all, and how many of them are deleted.
+std::string count_rows_sql(const Table& table) {
+  return "SELECT (SELECT count(DISTINCT key) FROM " + clock_name(table) + "), (SELECT count(*) FROM " + clock_name(table) +
+         " WHERE col_name = '-1' AND (col_version & 1) = 0)";
+}
+
+std::string edited_since_sql(const Table& table) {
+  return "SELECT 1 FROM " + clock_name(table) +
+         " WHERE key = ?1 AND db_version > ?2 AND site_id <> ?3 AND col_version > 1 AND col_name <> '-1' LIMIT 1";
+}
+
+void bind_key(Lease& lease, const KeyValues& key) {
+  for (std::size_t i = 0; i < key.size(); ++i) lease.bind(static_cast<int>(i) + 1, key[i]);
+}
+
+}  // namespace
+
+// --- versions ---
+
+Status Clock::read_data_version(unsigned& version) const {
+  const int code = sqlite3_file_control(db_, "main", SQLITE_FCNTL_DATA_VERSION, &version);
+  return code == SQLITE_OK ? Status() : sqlite_error(db_, code, "asking whether the file has changed");
+}
+
+Status Clock::refresh() {
+  if (generation_ != catalogue_.generation()) {
+    generation_ = catalogue_.generation();
+    max_versions_.assign(catalogue_.size() + 1, kUnread);
+    max_version_ = kUnread;
+  }
+  unsigned now = 0;
+  REJOIN_TRY(read_data_version(now));
+  if (now == data_version_) return {};
+  data_version_ = now;
+  committed_known_ = false;
+  own_site_.clear();
+  forget_written();
+  return {};
+}
+
+void Clock::forget_written() {
+  ++epoch_;
+  ordinals_.clear();
+  sites_.clear();
+  std::fill(max_versions_.begin(), max_versions_.end(), kUnread);
+  max_version_ = kUnread;
+}
+
+Status Clock::committed_version(std::int64_t& version) {
+  if (!committed_known_) {
+    // Nothing of this transaction is stored yet: every writer asks for its version before it writes.
+    std::int64_t highest = 0;
+    REJOIN_TRY(max_version(highest));
+    std::int64_t kept = 0;
+    if (has_storage_) REJOIN_TRY(read_master(kPreCompactKey, kept));
+    highest = std::max(highest, kept);
+    committed_version_ = highest;
+    committed_known_ = true;
+  }
+  version = committed_version_;
+  return {};
+}
+
+Status Clock::next_version(std::int64_t at_least, std::int64_t& version) {
+  std::int64_t last = 0;
+  REJOIN_TRY(committed_version(last));
+  counters_.pending_version = std::max({counters_.pending_version, last + 1, at_least});
+  version = counters_.pending_version;
+  return {};
+}
+
+void Clock::committed() {
+  committed_version_ = std::max(committed_version_, counters_.stored_version);
+  counters_ = {};
+  // The commit that moved the file's version was our own. Should this fail, the next refresh reads everything again.
+  unsigned now = 0;
+  if (read_data_version(now).ok()) data_version_ = now;
+}
+
+void Clock::rolled_back() {
+  counters_ = {};
+  forget_written();
+}
+
+Status Clock::read_master(std::string_view name, std::int64_t& value) {
+  Lease lease;
+  REJOIN_TRY(statements_.lend(
+      0, kReadMaster, [] { return std::string("SELECT value FROM main.crsql_master WHERE key = ?1"); }, lease));
+  lease.bind(1, name);
+  Status status;
+  value = lease.step(status, kReading) ? lease.integer(0) : 0;
+  return status;
+}
+
+Status Clock::write_master(std::string_view name, std::int64_t value) {
+  Lease lease;
+  REJOIN_TRY(statements_.lend(
+      0, kWriteMaster, [] { return std::string("INSERT OR REPLACE INTO main.crsql_master (key, value) VALUES (?1, ?2)"); },
+      lease));
+  return lease.bind(1, name).bind(2, value).run(kWriting);
+}
+
+Status Clock::read_max_version(const Table& table, std::int64_t& version) {
+  Lease lease;
+  REJOIN_TRY(lend(table, kMaxVersion, max_version_sql, lease));
+  Status status;
+  if (lease.step(status, kReading)) version = lease.integer(0);
+  return status;
+}
+
+Status Clock::max_version(const Table& table, std::int64_t& version) {
+  std::int64_t& known = max_versions_[table.slot];
+  if (known == kUnread) REJOIN_TRY(read_max_version(table, known));
+  version = known;
+  return {};
+}
+
+Status Clock::max_version(std::int64_t& version) {
+  if (max_version_ == kUnread) {
+    std::int64_t highest = 0;
+    for (const std::string& name : catalogue_.names()) {
+      Status status;
+      const auto table = catalogue_.find(name, status);
+      REJOIN_TRY(std::move(status));
+      std::int64_t of_table = 0;
+      REJOIN_TRY(max_version(*table, of_table));
+      highest = std::max(highest, of_table);
+    }
+    max_version_ = highest;
+  }
+  version = max_version_;
+  return {};
+}
+
+void Clock::stored(const Table& table, std::int64_t version, std::int64_t row, std::string_view column) {
+  counters_.stored_version = std::max(counters_.stored_version, version);
+  if (std::int64_t& known = max_versions_[table.slot]; known != kUnread) known = std::max(known, version);
+  if (max_version_ != kUnread) max_version_ = std::max(max_version_, version);
+  last_row_ = row;
+  last_column_ = column;
+}
+
+// --- sites ---
+
+Status Clock::own_site(Bytes& site) {
+  if (own_site_.empty()) {
+    Lease lease;
+    REJOIN_TRY(statements_.lend(
+        0, kOwnSite, [] { return std::string("SELECT site_id FROM main.crsql_site_id WHERE ordinal = 0"); }, lease));
+    Status status;
+    const bool found = lease.step(status, "reading the site id");
+    REJOIN_TRY(std::move(status));
+    const ValueView value = found ? ValueView::of_column(lease.get(), 0) : ValueView();
+    if (value.type != SQLITE_BLOB || value.bytes.size == 0) {
+      return {ErrorCode::kCorrupt, "crsql_site_id has no site id for this database (ordinal 0)"};
+    }
+    append_bytes(own_site_, value.bytes);
+  }
+  site = own_site_;
+  return {};
+}
+
+Status Clock::ordinal_of(ByteView site, bool make, std::int64_t& ordinal) {
+  ordinal = kOwnOrdinal;
+  if (site.size == 0) return {};
+  std::string name(reinterpret_cast<const char*>(site.data), site.size);
+  if (const auto known = ordinals_.find(name); known != ordinals_.end()) {
+    ordinal = known->second;
+    return {};
+  }
+  Lease lease;
+  REJOIN_TRY(statements_.lend(
+      0, kSelectOrdinal, [] { return std::string("SELECT ordinal FROM main.crsql_site_id WHERE site_id = ?1"); }, lease));
+  lease.bind_blob(1, site);
+  Status status;
+  if (lease.step(status, kReading)) {
+    ordinal = lease.integer(0);
+  } else {
+    REJOIN_TRY(std::move(status));
+    ordinal = -1;
+    if (!make) return {};
+    REJOIN_TRY(statements_.lend(
+        0, kInsertSite, [] { return std::string("INSERT INTO main.crsql_site_id (site_id) VALUES (?1)"); }, lease));
+    REJOIN_TRY(lease.bind_blob(1, site).run(kWriting));
+    ordinal = sqlite3_last_insert_rowid(db_);
+  }
+  ordinals_.emplace(std::move(name), ordinal);
+  return {};
+}
+
+Status Clock::site_of(std::int64_t ordinal, ByteView& site) {
+  auto known = sites_.find(ordinal);
+  if (known == sites_.end()) {
+    Lease lease;
+    REJOIN_TRY(statements_.lend(
+        0, kSelectSite, [] { return std::string("SELECT site_id FROM main.crsql_site_id WHERE ordinal = ?1"); }, lease));
+    lease.bind(1, ordinal);
+    Status status;
+    Bytes bytes;
+    if (lease.step(status, kReading)) append_bytes(bytes, ValueView::of_column(lease.get(), 0).bytes);
+    REJOIN_TRY(std::move(status));
+    if (bytes.empty()) {
+      return {ErrorCode::kCorrupt, "crsql_site_id has no site of ordinal " + std::to_string(ordinal) + ", which a clock row names"};
+    }
+    known = sites_.emplace(ordinal, std::move(bytes)).first;
+  }
+  site = {known->second.data(), known->second.size()};
+  return {};
+}
+
+// --- rows ---
+
+Status Clock::look_up(const Table& table, const KeyValues& key, std::string_view column, LocalClock& local) {
+  local = {};
+  Lease lease;
+  REJOIN_TRY(lend(table, kSelectClock, select_clock_sql, lease));
+  bind_key(lease, key);
+  lease.bind(static_cast<int>(key.size()) + 1, column);
+  Status status;
+  if (!lease.step(status, kReading)) return status;
+  local.key = lease.integer(0);
+  local.has_sentinel = !lease.is_null(1);
+  local.sentinel_db_version = lease.integer(2);
+  local.sentinel_site = lease.integer(3);
+  local.has_cell = column != kSentinel && !lease.is_null(4);
+  local.column_version = lease.integer(4);
+  local.cell_db_version = lease.integer(5);
+  local.cell_site = lease.integer(6);
+  if (local.has_sentinel) {
+    local.causal_length = lease.integer(1);
+  } else if (local.has_cell) {
+    local.causal_length = 1;
+  } else {
+    REJOIN_TRY(lend(table, kSelectAnyClock, select_any_clock_sql, lease));
+    lease.bind(1, local.key);
+    local.causal_length = lease.step(status, kReading) ? 1 : 0;
+  }
+  return status;
+}
+
+Status Clock::key_of(const Table& table, const KeyValues& key, std::int64_t& row, bool& fresh) {
+  Lease lease;
+  REJOIN_TRY(lend(table, kInsertKey, insert_key_sql, lease));
+  bind_key(lease, key);
+  REJOIN_TRY(lease.run(kWriting));
+  fresh = sqlite3_changes(db_) != 0;
+  if (fresh) {
+    row = sqlite3_last_insert_rowid(db_);
+    return {};
+  }
+  REJOIN_TRY(lend(table, kSelectKey, select_key_sql, lease));
+  bind_key(lease, key);
+  Status status;
+  if (lease.step(status, kReading)) {
+    row = lease.integer(0);
+  } else if (status.ok()) {
+    status = {ErrorCode::kCorrupt, "the index of " + quoted_name(table.shadow(kKeysSuffix)) + " disagrees with its table"};
+  }
+  return status;
+}
+
+Status Clock::write_sentinel(const Table& table, std::int64_t row, std::int64_t causal_length, const Stamp& stamp) {
+  return write_cell(table, row, kSentinel, causal_length, stamp);
+}
+
+Status Clock::write_cell(const Table& table, std::int64_t row, std::string_view column, std::int64_t version,
+                         const Stamp& stamp) {
+  Lease lease;
+  REJOIN_TRY(lend(table, kWriteCell, write_cell_sql, lease));
+  lease.bind(1, row).bind(2, column).bind(3, version).bind(4, stamp.db_version).bind(5, stamp.site).bind(6, stamp.seq);
+  REJOIN_TRY(lease.run(kWriting));
+  stored(table, stamp.db_version, row, column);
+  return {};
+}
+
+Status Clock::zero_cells(const Table& table, std::int64_t row, std::int64_t db_version) {
+  Lease lease;
+  REJOIN_TRY(lend(table, kZeroCells, zero_cells_sql, lease));
+  return lease.bind(1, row).bind(2, db_version).run(kWriting);
+}
+
+Status Clock::drop_cells(const Table& table, std::int64_t row) {
+  Lease lease;
+  REJOIN_TRY(lend(table, kDropCells, drop_cells_sql, lease));
+  return lease.bind(1, row).run(kWriting);
+}
+
+Status Clock::write_new_row(const Table& table, std::int64_t row, std::int64_t db_version) {
+  Lease lease;
+  REJOIN_TRY(lend(table, kWriteNewRow, write_new_row_sql, lease));
+  REJOIN_TRY(lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq).run(kWriting));
+  counters_.next_seq += table.cells.empty() ? 1 : static_cast<std::int64_t>(table.cells.size());
+  stored(table, db_version, row, table.cells.empty() ? kSentinel : std::string_view(table.cells[0].name));
+  return {};
+}
+
+Status Clock::write_again(const Table& table, std::int64_t row, std::int64_t db_version) {
+  Lease lease;
+  REJOIN_TRY(lend(table, kRevive, revive_sql, lease));
+  REJOIN_TRY(lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq).run(kWriting));
+  if (sqlite3_changes(db_) != 0) {
+    ++counters_.next_seq;
+    stored(table, db_version, row, kSentinel);
+    if (table.cells.empty()) return {};
+  }
+  REJOIN_TRY(lend(table, kTouchRow, touch_row_sql, lease));
+  REJOIN_TRY(lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq).run(kWriting));
+  counters_.next_seq += table.cells.empty() ? 1 : static_cast<std::int64_t>(table.cells.size());
+  stored(table, db_version, row, table.cells.empty() ? kSentinel : std::string_view(table.cells[0].name));
+  return {};
+}
+
+Status Clock::touch_cell(const Table& table, std::int64_t row, std::string_view column, std::int64_t db_version) {
+  Lease lease;
+  REJOIN_TRY(lend(table, kTouchCell, touch_cell_sql, lease));
+  REJOIN_TRY(lease.bind(1, row).bind(2, column).bind(3, db_version).bind(4, counters_.next_seq).run(kWriting));
+  ++counters_.next_seq;
+  stored(table, db_version, row, column);
+  return {};
+}
+
+Status Clock::bury(const Table& table, std::int64_t row, std::int64_t db_version) {
+  Lease lease;
+  REJOIN_TRY(lend(table, kBury, bury_sql, lease));
+  REJOIN_TRY(lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq).run(kWriting));
+  ++counters_.next_seq;
+  stored(table, db_version, row, kSentinel);
+  return drop_cells(table, row);
+}
+
+Status Clock::scan(const Table& table, std::int64_t first, std::int64_t last, std::int64_t not_site, std::int64_t only_site,
+                   Lease& lease) {
+  REJOIN_TRY(lend(table, kScan, scan_sql, lease));
+  lease.bind(1, first).bind(2, last).bind(3, not_site).bind(4, only_site);
+  return {};
+}
+
+Status Clock::scan_by_row(const Table& table, Lease& lease) { return lend(table, kScanByRow, scan_by_row_sql, lease); }
+
+Status Clock::select_row(const Table& table, Lease& lease) { return lend(table, kSelectRow, select_row_sql, lease); }
+
+Status Clock::edited_since(const Table& table, std::int64_t row, std::int64_t since, std::int64_t site, bool& edited) {
+  Lease lease;
+  REJOIN_TRY(lend(table, kEditedSince, edited_since_sql, lease));
+  lease.bind(1, row).bind(2, since).bind(3, site);
+  Status status;
+  edited = lease.step(status, kReading);
+  return status;
+}
+
+Status Clock::count_rows(const Table& table, std::int64_t& alive, std::int64_t& deleted) {
+  Lease lease;
+  REJOIN_TRY(lend(table, kCountRows, count_rows_sql, lease));
+  Status status;
+  if (lease.step(status, kReading)) {
+    deleted = lease.integer(1);
+    alive = lease.integer(0) - deleted;
+  }
+  return status;
+}
+
+Status Clock::restore_changes(const Table& table, std::int64_t count) {
+  Lease lease;
+  REJOIN_TRY(lend(table, kRestoreChanges, restore_changes_sql, lease));
+  return lease.bind(1, count).bind(2, last_row_).bind(3, last_column_).run(kWriting);
+}
+
+}  // namespace rejoin::internal

@@ -1,0 +1,160 @@
+// Clock rows, key rows, versions and sequence numbers: the only code that spells a shadow table.
+//
+// Statements here run inside a transaction that the caller has joined (engine.hpp). They do not undo what an earlier one of them did:
+// a caller that writes the base table first and the clocks last leaves nothing half done, since what can make the second
+// fail (a full disk, no memory) makes SQLite roll back the transaction itself.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <rejoin/status.hpp>
+
+#include "crr/catalogue.hpp"
+
+namespace rejoin::internal {
+
+using KeyValues = std::vector<ValueView>;
+
+/// Where a clock row says that it was written.
+struct Stamp {
+  std::int64_t db_version = 0;
+  std::int64_t seq = 0;
+  std::int64_t site = 0;  ///< ordinal
+};
+
+/// What is recorded here about one row, and about one cell of it.
+struct LocalClock {
+  std::int64_t key = 0;            ///< __crsql_key; 0: no key row
+  std::int64_t causal_length = 0;  ///< 0: unknown
+  bool has_cell = false;
+  std::int64_t column_version = 0;  ///< of the cell, where it has a clock row
+  std::int64_t cell_db_version = 0;
+  std::int64_t cell_site = 0;
+  bool has_sentinel = false;
+  std::int64_t sentinel_db_version = 0;
+  std::int64_t sentinel_site = 0;
+};
+
+/// The counters of one transaction; a copy of it is all that a savepoint needs to go back.
+struct Counters {
+  std::int64_t pending_version = 0;  ///< the version given out last in this transaction; 0: none yet
+  std::int64_t stored_version = 0;   ///< the highest under which something was stored
+  std::int64_t next_seq = 0;
+};
+
+class Clock {
+ public:
+  Clock(sqlite3* db, StatementCache& statements, Catalogue& catalogue)
+      : db_(db), statements_(statements), catalogue_(catalogue) {}
+
+  // --- versions ---
+
+  /// Whether the bookkeeping tables exist: a read-only database may have none, and then nothing is recorded in it.
+  void set_storage(bool exists) { has_storage_ = exists; }
+  /// Brings what is remembered of the file in line with it, after Catalogue::refresh; costs nothing where no one has committed.
+  Status refresh();
+  /// The highest version that is committed.
+  Status committed_version(std::int64_t& version);
+  /// The version for this transaction's next write, at least `at_least`.
+  Status next_version(std::int64_t at_least, std::int64_t& version);
+  Counters& counters() { return counters_; }
+  /// The transaction has ended: what was pending is committed, or gone.
+  void committed();
+  void rolled_back();
+  /// A savepoint was rolled back to: what the caches took from rows written since is in doubt.
+  void forget_written();
+
+  /// A number in crsql_master; 0 where it has no row of that name.
+  Status read_master(std::string_view name, std::int64_t& value);
+  Status write_master(std::string_view name, std::int64_t value);
+  /// Moves on whenever what was read from the file may not hold any more: someone else has committed, or something was rolled back.
+  [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
+
+  /// The highest version in the table's clock rows; 0: none.
+  Status max_version(const Table& table, std::int64_t& version);
+  /// The highest version in any clock table, committed or not.
+  Status max_version(std::int64_t& version);
+
+  // --- sites ---
+
+  Status own_site(Bytes& site);
+  /// The ordinal of a site; made where `make`, else -1 where it is unknown. Empty: this site.
+  Status ordinal_of(ByteView site, bool make, std::int64_t& ordinal);
+  /// The site of an ordinal. The bytes live until the next call that changes the cache.
+  Status site_of(std::int64_t ordinal, ByteView& site);
+
+  // --- rows ---
+
+  /// What is recorded about the row and, unless `column` is the sentinel, its cell.
+  Status look_up(const Table& table, const KeyValues& key, std::string_view column, LocalClock& local);
+  /// The row's key row, made where there is none (`fresh`).
+  Status key_of(const Table& table, const KeyValues& key, std::int64_t& row, bool& fresh);
+
+  Status write_sentinel(const Table& table, std::int64_t row, std::int64_t causal_length, const Stamp& stamp);
+  Status write_cell(const Table& table, std::int64_t row, std::string_view column, std::int64_t version, const Stamp& stamp);
+  Status zero_cells(const Table& table, std::int64_t row, std::int64_t db_version);
+  Status drop_cells(const Table& table, std::int64_t row);
+
+  /// A row that was never seen: a clock row of col_version 1 for each cell (a sentinel where there are no cells), taking seqs.
+  Status write_new_row(const Table& table, std::int64_t row, std::int64_t db_version);
+  /// An insert over what is known: the sentinel, if any, moves to the next life; every cell counts one up.
+  Status write_again(const Table& table, std::int64_t row, std::int64_t db_version);
+  /// One cell was written: its col_version counts one up, from 0.
+  Status touch_cell(const Table& table, std::int64_t row, std::string_view column, std::int64_t db_version);
+  /// The row was deleted: its sentinel moves to the next even number, its cells' clock rows go.
+  Status bury(const Table& table, std::int64_t row, std::int64_t db_version);
+
+  /// Lends a walk over the clock rows of a range of versions in (db_version, seq) order: key, col_name, col_version, db_version,
+  /// site, seq. Binds the versions, both ends within, and the ordinals of a site to leave out and of the only site to take (-1: any).
+  Status scan(const Table& table, std::int64_t first, std::int64_t last, std::int64_t not_site, std::int64_t only_site,
+              Lease& lease);
+  /// Lends a walk over all clock rows in (key, col_name) order; the columns are scan's.
+  Status scan_by_row(const Table& table, Lease& lease);
+  /// Lends the statement that shows one row (?1: key): sentinel (or NULL), the key columns, whether the base table has the row,
+  /// the cells.
+  Status select_row(const Table& table, Lease& lease);
+  /// Whether a cell of the row was edited, not only created, under a version above `since` by another site than `site`.
+  Status edited_since(const Table& table, std::int64_t row, std::int64_t since, std::int64_t site, bool& edited);
+
+  /// How many rows are alive and how many deleted ones are remembered.
+  Status count_rows(const Table& table, std::int64_t& alive, std::int64_t& deleted);
+
+  /// Makes changes() of the connection `count` again, by writing the clock row of `table` that was written last over itself so
+  /// often. SQLite has no call for it, and COMMIT, inside which the log is written, does not set it anew.
+  Status restore_changes(const Table& table, std::int64_t count);
+
+ private:
+  Status lend(const Table& table, Purpose purpose, std::string (*sql)(const Table&), Lease& lease) {
+    return statements_.lend(table.slot, purpose, [&] { return sql(table); }, lease);
+  }
+  void stored(const Table& table, std::int64_t version, std::int64_t row, std::string_view column);
+  Status read_data_version(unsigned& version) const;
+  Status read_max_version(const Table& table, std::int64_t& version);
+
+  static constexpr std::int64_t kUnread = -1;
+
+  sqlite3* db_;
+  StatementCache& statements_;
+  Catalogue& catalogue_;
+  Counters counters_;
+  std::int64_t last_row_ = 0;  // the clock row that was written last
+  std::string last_column_;
+
+  bool has_storage_ = false;
+  bool committed_known_ = false;
+  unsigned data_version_ = 0;  // of the pager, when what follows was read
+  std::uint64_t generation_ = 0;
+  std::uint64_t epoch_ = 0;
+  std::int64_t committed_version_ = 0;
+  std::vector<std::int64_t> max_versions_;  // by table slot; kUnread: not read yet
+  std::int64_t max_version_ = kUnread;      // of all tables
+  std::unordered_map<std::string, std::int64_t> ordinals_;
+  std::unordered_map<std::int64_t, Bytes> sites_;
+  Bytes own_site_;
+};
+
+}  // namespace rejoin::internal

@@ -1,0 +1,282 @@
+#include "crr/engine.hpp"
+
+#include "crr/format.hpp"
+#include "crr/shadow_schema.hpp"
+#include "sqlite/error.hpp"
+#include "sqlite/savepoint.hpp"
+#include "sqlite/sql_text.hpp"
+
+namespace rejoin::internal {
+
+namespace {
+
+constexpr const char* kPointerName = "rejoin-engine";
+constexpr std::string_view kEqualValues = "merge-equal-values";
+
+/// Runs a statement that gives at most one row, and reads a number and a text of it.
+Status read_once(sqlite3* db, const std::string& sql, bool& found, std::int64_t& number, std::string& text) {
+  sqlite3_stmt* statement = nullptr;
+  int code = sqlite3_prepare_v2(db, sql.c_str(), -1, &statement, nullptr);
+  found = false;
+  if (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+    found = true;
+    number = sqlite3_column_int64(statement, 0);
+    const unsigned char* bytes = sqlite3_column_text(statement, 0);
+    text = bytes == nullptr ? "" : reinterpret_cast<const char*>(bytes);
+    code = SQLITE_DONE;
+  }
+  Status status = code == SQLITE_DONE ? Status() : sqlite_error(db, code, "reading the database's layout");
+  sqlite3_finalize(statement);
+  return status;
+}
+
+Status refused(const std::string& why) { return {ErrorCode::kUnsupported, "this database cannot be opened: " + why}; }
+
+}  // namespace
+
+void Engine::drop(void* engine) {
+  auto* self = static_cast<Engine*>(engine);
+  if (--self->references_ == 0) delete self;
+}
+
+Engine* Engine::of(sqlite3* db) {
+  // Asking for a function that is not there would put an error into the host's log, so the list of functions is asked first.
+  sqlite3_stmt* statement = nullptr;
+  bool listed = false;
+  bool any = false;
+  if (sqlite3_prepare_v2(db, "PRAGMA function_list", -1, &statement, nullptr) == SQLITE_OK) {
+    while (!listed && sqlite3_step(statement) == SQLITE_ROW) {
+      any = true;
+      const auto* name = reinterpret_cast<const char*>(sqlite3_column_text(statement, 0));
+      listed = name != nullptr && std::string_view(name) == "crsql_internal_engine";
+    }
+  }
+  sqlite3_finalize(statement);
+  if (any && !listed) return nullptr;
+  Engine* engine = nullptr;
+  if (sqlite3_prepare_v2(db, "SELECT crsql_internal_engine(?1)", -1, &statement, nullptr) == SQLITE_OK) {
+    sqlite3_bind_pointer(statement, 1, &engine, kPointerName, nullptr);
+    sqlite3_step(statement);
+  }
+  sqlite3_finalize(statement);
+  return engine;
+}
+
+void Engine::tell(sqlite3_value* pointer) {
+  if (auto* out = static_cast<Engine**>(sqlite3_value_pointer(pointer, kPointerName)); out != nullptr) *out = this;
+}
+
+// --- entries ---
+
+Status Engine::refresh() {
+  if (!guarded_) REJOIN_TRY(connect_guard());
+  if (!storage_ready_) {
+    const Status status = ensure_storage();
+    if (!status.ok() && status.code() != ErrorCode::kReadOnly) return status;
+  }
+  REJOIN_TRY(catalogue_.refresh(!joined_ && sqlite3_txn_state(db_, "main") == SQLITE_TXN_WRITE));
+  return clock_.refresh();
+}
+
+Status Engine::enter_to_read() {
+  REJOIN_TRY(refresh());
+  return recorder_.write();
+}
+
+Status Engine::enter_to_write() {
+  if (!storage_ready_) REJOIN_TRY(ensure_storage());
+  REJOIN_TRY(join());
+  REJOIN_TRY(enter_to_read());
+  return load_settings();
+}
+
+Status Engine::enter_to_record() {
+  if (joined_) return {};
+  REJOIN_TRY(join());
+  return refresh();
+}
+
+Status Engine::join() {
+  if (joined_) return {};
+  if (!guarded_) REJOIN_TRY(connect_guard());
+  Lease lease;
+  REJOIN_TRY(statements_.lend(
+      0, kJoinTransaction, [] { return std::string("INSERT INTO crsql_internal_transaction VALUES (0)"); }, lease));
+  return lease.run("joining the transaction");
+}
+
+Status Engine::connect_guard() {
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v2(db_, "SELECT 1 FROM crsql_internal_guard", -1, &statement, nullptr);
+  sqlite3_finalize(statement);
+  if (code != SQLITE_OK) return sqlite_error(db_, code, "starting the engine");
+  guarded_ = true;
+  return {};
+}
+
+// --- the bookkeeping tables ---
+
+Status Engine::check_layout(bool& tables_exist) {
+  bool found = false;
+  std::int64_t number = 0;
+  std::string text;
+  REJOIN_TRY(read_once(db_,
+                       "SELECT count(*) FROM main.sqlite_master WHERE type = 'table' AND name IN ('crsql_master', "
+                       "'crsql_site_id', 'crsql_tracked_peers')",
+                       found, number, text));
+  tables_exist = number == 3;
+  REJOIN_TRY(read_once(db_, "SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = 'crsql_master'", found, number,
+                       text));
+  if (!found) return {};
+  REJOIN_TRY(read_once(db_, "SELECT value FROM main.crsql_master WHERE key = " + quoted_text(kVersionKey), found, number, text));
+  if (found && number < kOldestFormatVersion) {
+    return refused("it was written by version " + text + ", older than 150000 (cr-sqlite 0.15)");
+  }
+  if (found && number > kFormatVersion) {
+    return refused("it was written by version " + text + ", newer than " + std::to_string(kFormatVersion));
+  }
+  REJOIN_TRY(read_once(db_,
+                       "SELECT name FROM main.sqlite_master AS clock WHERE type = 'table' AND name LIKE '%!_!_crsql!_clock' "
+                       "ESCAPE '!' AND NOT EXISTS (SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = "
+                       "substr(clock.name, 1, length(clock.name) - 13) || '__crsql_pks')",
+                       found, number, text));
+  if (found) return refused("its table " + quoted_name(text) + " has the layout of cr-sqlite 0.15, older than 0.16");
+  REJOIN_TRY(read_once(db_, "SELECT count(*) FROM main.crsql_master WHERE key = " + quoted_text(kVersionKey), found, number, text));
+  tables_exist = tables_exist && number == 1;
+  return {};
+}
+
+Status Engine::create_storage() {
+  std::uint8_t site[kSiteIdSize];
+  sqlite3_randomness(static_cast<int>(sizeof site), site);
+  site[6] = static_cast<std::uint8_t>((site[6] & 0x0f) | 0x40);  // a random UUID, RFC 9562: version 4,
+  site[8] = static_cast<std::uint8_t>((site[8] & 0x3f) | 0x80);  // variant 1
+  std::string hex;
+  for (const std::uint8_t byte : site) {
+    hex += "0123456789abcdef"[byte >> 4];
+    hex += "0123456789abcdef"[byte & 15];
+  }
+  Savepoint savepoint(db_);
+  REJOIN_TRY(savepoint.begin());
+  REJOIN_TRY(execute(db_,
+                     create_engine_tables_sql() + "INSERT INTO main.crsql_master (key, value) SELECT " +
+                         quoted_text(kVersionKey) + ", " + std::to_string(kFormatVersion) +
+                         " WHERE NOT EXISTS (SELECT 1 FROM main.crsql_master WHERE key = " + quoted_text(kVersionKey) +
+                         ");INSERT INTO main.crsql_site_id (site_id, ordinal) SELECT x'" + hex +
+                         "', 0 WHERE NOT EXISTS (SELECT 1 FROM main.crsql_site_id WHERE ordinal = 0)",
+                     "creating the bookkeeping tables"));
+  return savepoint.release();
+}
+
+Status Engine::ensure_storage() {
+  bool exist = false;
+  REJOIN_TRY(check_layout(exist));
+  if (!exist) {
+    const sqlite3_int64 rowid = sqlite3_last_insert_rowid(db_);
+    Status status = sqlite3_db_readonly(db_, "main") == 1
+                        ? Status(ErrorCode::kReadOnly, "the database is read-only and is not a replica yet", SQLITE_READONLY)
+                        : create_storage();
+    sqlite3_set_last_insert_rowid(db_, rowid);
+    REJOIN_TRY(std::move(status));
+  }
+  // What was created inside the application's transaction may yet be rolled back: then it is looked for again.
+  storage_ready_ = exist && sqlite3_txn_state(db_, "main") != SQLITE_TXN_WRITE;
+  clock_.set_storage(true);
+  return {};
+}
+
+Status Engine::merge(const IncomingChange& change, std::int64_t seen, MergeReport& report) {
+  REJOIN_TRY(enter_to_write());
+  Status status = merger_.merge(change, seen, report);
+  if (report.half_written) recorder_.fail(status);
+  return status;
+}
+
+// --- settings ---
+
+Status Engine::load_settings() {
+  if (settings_known_ && settings_epoch_ == clock_.epoch()) return {};
+  std::int64_t value = 0;
+  REJOIN_TRY(clock_.read_master(std::string(kConfigPrefix) + std::string(kEqualValues), value));
+  merger_.set_merge_equal_values(value == 1);
+  settings_known_ = true;
+  settings_epoch_ = clock_.epoch();
+  return {};
+}
+
+Status Engine::config(std::string_view name, std::int64_t& value) {
+  if (name != kEqualValues) return invalid("unknown setting " + quoted_text(name));
+  REJOIN_TRY(enter_to_read());
+  return clock_.read_master(std::string(kConfigPrefix) + std::string(name), value);
+}
+
+Status Engine::set_config(std::string_view name, std::int64_t value) {
+  if (name != kEqualValues) return invalid("unknown setting " + quoted_text(name));
+  if (value != 0 && value != 1) return invalid("setting " + quoted_text(name) + " takes 0 or 1");
+  REJOIN_TRY(enter_to_write());
+  settings_known_ = false;
+  return clock_.write_master(std::string(kConfigPrefix) + std::string(name), value);
+}
+
+// --- what SQLite tells of the transaction ---
+
+Status Engine::on_begin() {
+  joined_ = true;
+  joined_generation_ = catalogue_.generation();
+  return {};
+}
+
+Status Engine::on_sync() {
+  if (!recorder_.pending()) return recorder_.failure();
+  REJOIN_TRY(refresh());
+  REJOIN_TRY(recorder_.write());
+  return renew_triggers();
+}
+
+/// Makes the triggers of tables that have more columns than those know. Only here, with no statement of the application under
+/// way: a statement that aborted would leave SQLite's schema in memory behind the one on disk.
+Status Engine::renew_triggers() {
+  for (const std::string& name : recorder_.take_outdated()) {
+    Status status;
+    const auto table = catalogue_.find(name, status);
+    REJOIN_TRY(std::move(status));
+    if (table == nullptr) continue;
+    REJOIN_TRY(execute(db_, drop_triggers_sql(*table) + create_triggers_sql(*table), "renewing triggers"));
+    catalogue_.forget();
+  }
+  return {};
+}
+
+void Engine::on_commit() {
+  joined_ = false;
+  clock_.committed();
+  recorder_.clear();
+  merger_.rows_impacted() = 0;
+}
+
+void Engine::on_rollback() {
+  joined_ = false;
+  storage_ready_ = false;
+  clock_.rolled_back();
+  recorder_.clear();
+  merger_.rows_impacted() = 0;
+  forget_schema();
+}
+
+void Engine::on_rollback_to(int number) {
+  recorder_.rollback_to(number);
+  forget_schema();
+}
+
+/// What was read of the schema in this transaction may have been undone.
+void Engine::forget_schema() {
+  if (catalogue_.generation() != joined_generation_) catalogue_.forget();
+  settings_known_ = false;
+}
+
+void Engine::on_close() {
+  statements_.close();
+  guarded_ = false;
+}
+
+}  // namespace rejoin::internal

@@ -1,0 +1,108 @@
+// The engine of one connection: it owns all state there is, and knows when what is remembered must be looked up again.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <string>
+#include <string_view>
+
+#include <rejoin/status.hpp>
+
+#include "crr/catalogue.hpp"
+#include "crr/change_reader.hpp"
+#include "crr/clock.hpp"
+#include "crr/local_recorder.hpp"
+#include "crr/merger.hpp"
+#include "sqlite/statement_cache.hpp"
+
+namespace rejoin::internal {
+
+/// Lives as long as one of the functions and modules that are registered with it; each registration holds a reference.
+class Engine {
+ public:
+  explicit Engine(sqlite3* db)
+      : db_(db),
+        statements_(db),
+        catalogue_(db, statements_),
+        clock_(db, statements_, catalogue_),
+        recorder_(db, statements_, catalogue_, clock_),
+        merger_(db, statements_, catalogue_, clock_, sync_bit_) {}
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  void hold() { ++references_; }
+  static void drop(void* engine);
+
+  /// The engine of a connection; null where none is attached.
+  static Engine* of(sqlite3* db);
+  /// The other side of of(): writes this engine through the pointer that it bound.
+  void tell(sqlite3_value* pointer);
+
+  // --- every entry from outside goes through one of these ---
+
+  /// Looks up again what the schema or the file have outdated.
+  Status refresh();
+  /// Before anything is read: the schema and the file as they are now, the log written, so that clocks are complete.
+  Status enter_to_read();
+  /// Before anything is written to a shadow table: as above, and the transaction joined.
+  Status enter_to_write();
+  /// Before a trigger's news is logged: the transaction joined.
+  Status enter_to_record();
+
+  /// Creates the bookkeeping tables and the site id where they are missing; refuses a database in a layout that is not ours.
+  Status ensure_storage();
+
+  /// Merges one change (Replica::merge).
+  Status merge(const IncomingChange& change, std::int64_t seen, MergeReport& report);
+
+  // --- settings (crsql_config_set) ---
+
+  Status config(std::string_view name, std::int64_t& value);
+  Status set_config(std::string_view name, std::int64_t value);
+
+  // --- what the transaction table hears of SQLite (transaction_table.cpp) ---
+
+  Status on_begin();
+  Status on_sync();
+  void on_commit();
+  void on_rollback();
+  void on_rollback_to(int number);
+  LocalRecorder& recorder() { return recorder_; }
+
+  /// The connection is being closed (guard_table.cpp): lets go of every statement.
+  void on_close();
+
+  sqlite3* db() { return db_; }
+  StatementCache& statements() { return statements_; }
+  Catalogue& catalogue() { return catalogue_; }
+  Clock& clock() { return clock_; }
+  std::int64_t rows_impacted() { return merger_.rows_impacted(); }
+  int& sync_bit() { return sync_bit_; }
+
+ private:
+  ~Engine() { statements_.clear(); }
+  Status join();
+  Status check_layout(bool& tables_exist);
+  Status create_storage();
+  Status connect_guard();
+  Status load_settings();
+  Status renew_triggers();
+  void forget_schema();
+
+  sqlite3* db_;
+  int references_ = 0;
+  int sync_bit_ = 0;
+  bool joined_ = false;         // the transaction table takes part in the present transaction
+  std::uint64_t joined_generation_ = 0;  // of the catalogue, when it joined
+  bool storage_ready_ = false;  // the bookkeeping tables are known to exist
+  bool guarded_ = false;        // the guard table is connected
+  bool settings_known_ = false;
+  std::uint64_t settings_epoch_ = 0;
+  StatementCache statements_;
+  Catalogue catalogue_;
+  Clock clock_;
+  LocalRecorder recorder_;
+  Merger merger_;
+};
+
+}  // namespace rejoin::internal

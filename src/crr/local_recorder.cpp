@@ -1,0 +1,223 @@
+#include "crr/local_recorder.hpp"
+
+#include <algorithm>
+
+#include "crr/format.hpp"
+#include "crr/packed_key.hpp"
+#include "sqlite/error.hpp"
+#include "sqlite/sql_text.hpp"
+
+namespace rejoin::internal {
+
+namespace {
+
+bool same(sqlite3_value* a, sqlite3_value* b) {
+  const ValueView left = ValueView::of(a);
+  const ValueView right = ValueView::of(b);
+  if (left.type != right.type) return false;
+  switch (left.type) {
+    case SQLITE_INTEGER:
+      return left.integer == right.integer;
+    case SQLITE_FLOAT:
+      return left.real == right.real;
+    case SQLITE_TEXT:
+    case SQLITE_BLOB:
+      return left.bytes.size == right.bytes.size && std::equal(left.bytes.data, left.bytes.data + left.bytes.size, right.bytes.data);
+    default:
+      return true;
+  }
+}
+
+void set_bit(std::vector<std::uint8_t>& mask, std::size_t bit) {
+  if (mask.size() <= bit / 8) mask.resize(bit / 8 + 1);
+  mask[bit / 8] = static_cast<std::uint8_t>(mask[bit / 8] | 1U << (bit % 8));
+}
+
+}  // namespace
+
+Status LocalRecorder::log(Kind kind, const std::shared_ptr<const Table>& table, sqlite3_value** keys,
+                          const std::vector<std::uint8_t>& mask) {
+  if (!failure_.ok()) return failure_;
+  const std::size_t start = keys_.size();
+  keys_.push_back(static_cast<std::uint8_t>(table->keys.size()));
+  for (std::size_t i = 0; i < table->keys.size(); ++i) {
+    const ValueView value = ValueView::of(keys[i]);
+    if (value.type == SQLITE_NULL) {
+      keys_.resize(start);
+      return {ErrorCode::kInvalidArgument,
+              "NULL in key column " + quoted_name(table->keys[i].name) + " of CRR " + quoted_name(table->name),
+              SQLITE_CONSTRAINT_NOTNULL};
+    }
+    append_packed_value(keys_, value);
+  }
+  const std::size_t key_size = keys_.size() - start;
+  keys_.insert(keys_.end(), mask.begin(), mask.end());
+  if (tables_.empty() || tables_.back() != table) tables_.push_back(table);
+  events_.push_back({kind, static_cast<std::uint32_t>(tables_.size() - 1), start, static_cast<std::uint32_t>(key_size),
+                     static_cast<std::uint32_t>(mask.size())});
+  return {};
+}
+
+Status LocalRecorder::inserted(const std::shared_ptr<const Table>& table, sqlite3_value** keys) {
+  return log(Kind::kInsert, table, keys, {});
+}
+
+Status LocalRecorder::deleted(const std::shared_ptr<const Table>& table, sqlite3_value** keys) {
+  return log(Kind::kDelete, table, keys, {});
+}
+
+Status LocalRecorder::updated(const std::shared_ptr<const Table>& table, sqlite3_value** new_keys, sqlite3_value** old_keys,
+                              sqlite3_value** new_cells, sqlite3_value** old_cells, std::size_t count) {
+  bool moved = false;
+  for (std::size_t i = 0; i < table->keys.size(); ++i) moved = moved || !same(new_keys[i], old_keys[i]);
+  if (moved) {
+    // Another key is another row to every peer: the old one dies, the new one is born with all its cells.
+    REJOIN_TRY(log(Kind::kDelete, table, old_keys, {}));
+    return log(Kind::kInsert, table, new_keys, {});
+  }
+  std::vector<std::uint8_t> mask;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!same(new_cells[i], old_cells[i])) set_bit(mask, i);
+  }
+  if (count < table->cells.size()) REJOIN_TRY(mark_added(*table, new_keys, count, mask));
+  return mask.empty() ? Status() : log(Kind::kUpdate, table, new_keys, mask);
+}
+
+/// The trigger does not show the columns that a bare ALTER TABLE ADD COLUMN has put behind those it knows. Nobody can have written
+/// one before: what differs from the column's default was written now, or earlier in this transaction.
+Status LocalRecorder::mark_added(const Table& table, sqlite3_value** keys, std::size_t known, std::vector<std::uint8_t>& mask) {
+  outdated_.insert(table.name);
+  std::string columns;
+  for (std::size_t i = known; i < table.cells.size(); ++i) {
+    const std::string& name = table.cells[i].name;
+    columns += (i == known ? "" : ", ") + quoted_name(name) + " IS NOT (" +
+               (table.cells[i].default_sql.empty() ? "NULL" : table.cells[i].default_sql) + ")";
+  }
+  std::string sql = "SELECT " + columns + " FROM main." + quoted_name(table.name) + " WHERE ";
+  for (std::size_t i = 0; i < table.keys.size(); ++i) {
+    sql += (i == 0 ? "" : " AND ") + quoted_name(table.keys[i].name) + " = ?" + std::to_string(i + 1);
+  }
+  Lease lease;
+  REJOIN_TRY(statements_.lend(table.slot, kCompareAdded, [&] { return sql; }, lease));
+  for (std::size_t i = 0; i < table.keys.size(); ++i) lease.bind(static_cast<int>(i) + 1, ValueView::of(keys[i]));
+  Status status;
+  if (!lease.step(status, "comparing an added column with its default")) return status;
+  for (std::size_t i = known; i < table.cells.size(); ++i) {
+    if (lease.integer(static_cast<int>(i - known)) != 0) set_bit(mask, i);
+  }
+  return {};
+}
+
+Status LocalRecorder::write() {
+  if (!failure_.ok()) return failure_;
+  if (!pending()) return {};
+  const std::int64_t rowid = sqlite3_last_insert_rowid(db_);
+  Status status = write_events();
+  sqlite3_set_last_insert_rowid(db_, rowid);
+  if (!status.ok()) failure_ = status;
+  return status;
+}
+
+Status LocalRecorder::write_events() {
+  const sqlite3_int64 changes = sqlite3_changes64(db_);
+  std::int64_t version = 0;
+  REJOIN_TRY(clock_.next_version(0, version));
+  std::shared_ptr<const Table> table;
+  std::shared_ptr<const Table> last_written;
+  std::uint32_t table_number = 0;
+  bool first = true;
+  while (pending()) {
+    const Event event = events_[written_];
+    if (first || event.table != table_number) {
+      first = false;
+      table_number = event.table;
+      Status status;
+      // The schema may have changed since: what is not a CRR any more takes no clocks.
+      table = catalogue_.find(tables_[table_number]->name, status);
+      REJOIN_TRY(std::move(status));
+    }
+    if (table != nullptr) {
+      REJOIN_TRY(write_event(*table, event, version));
+      last_written = table;
+    }
+    ++written_;
+  }
+  forget_written();
+  if (last_written != nullptr && sqlite3_changes64(db_) != changes) return clock_.restore_changes(*last_written, changes);
+  return {};
+}
+
+Status LocalRecorder::write_event(const Table& table, const Event& event, std::int64_t version) {
+  // Unpacked from a copy of the view's position: keys_ does not grow while events are written.
+  REJOIN_TRY(unpack({keys_.data() + event.key, event.key_size}, key_));
+  if (key_.size() != table.keys.size()) {
+    return invalid("the key of " + quoted_name(table.name) + " was changed in the middle of a transaction that has written to it");
+  }
+  std::int64_t row = 0;
+  bool fresh = false;
+  REJOIN_TRY(clock_.key_of(table, key_, row, fresh));
+  switch (event.kind) {
+    case Kind::kInsert:
+      return fresh ? clock_.write_new_row(table, row, version) : clock_.write_again(table, row, version);
+    case Kind::kDelete:
+      return clock_.bury(table, row, version);
+    case Kind::kUpdate:
+      break;
+  }
+  const std::size_t mask = event.key + event.key_size;
+  for (std::size_t i = 0; i < table.cells.size() && i / 8 < event.mask_size; ++i) {
+    if ((keys_[mask + i / 8] >> (i % 8) & 1) == 0) continue;
+    REJOIN_TRY(clock_.touch_cell(table, row, table.cells[i].name, version));
+  }
+  return {};
+}
+
+/// What no savepoint can bring back need not be kept.
+void LocalRecorder::forget_written() {
+  const std::size_t kept = marks_.empty() ? 0 : marks_.back().events;
+  if (kept >= events_.size()) return;
+  keys_.resize(events_[kept].key);
+  events_.resize(kept);
+  written_ = std::min(written_, kept);
+  if (kept == 0) tables_.clear();
+}
+
+void LocalRecorder::savepoint(int number) {
+  const auto index = static_cast<std::size_t>(number);
+  // Savepoints older than our joining are back to nothing; SQLite counts them without telling us.
+  if (marks_.size() < index) marks_.resize(index);
+  marks_.resize(index);
+  marks_.push_back({events_.size(), keys_.size(), written_, !failure_.ok(), clock_.counters()});
+}
+
+void LocalRecorder::release(int number) {
+  const auto index = static_cast<std::size_t>(std::max(number, 0));
+  if (index < marks_.size()) marks_.resize(index);
+}
+
+void LocalRecorder::rollback_to(int number) {
+  const auto index = static_cast<std::size_t>(number);
+  cut(number < 0 || index >= marks_.size() ? Mark() : marks_[index]);
+  marks_.resize(number < 0 ? 0 : std::min(marks_.size(), index + 1));
+  clock_.forget_written();
+}
+
+void LocalRecorder::cut(const Mark& mark) {
+  events_.resize(std::min(events_.size(), mark.events));
+  keys_.resize(std::min(keys_.size(), mark.keys));
+  written_ = std::min({written_, mark.written, events_.size()});
+  clock_.counters() = mark.counters;
+  if (!mark.failed) failure_ = {};
+}
+
+void LocalRecorder::clear() {
+  events_.clear();
+  keys_.clear();
+  tables_.clear();
+  marks_.clear();
+  outdated_.clear();
+  written_ = 0;
+  failure_ = {};
+}
+
+}  // namespace rejoin::internal

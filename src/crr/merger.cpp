@@ -1,0 +1,339 @@
+#include "crr/merger.hpp"
+
+#include <cmath>
+#include <limits>
+#include <memory>
+
+#include "crr/format.hpp"
+#include "crr/packed_key.hpp"
+#include "sqlite/error.hpp"
+#include "sqlite/sql_text.hpp"
+
+namespace rejoin::internal {
+
+namespace {
+
+std::string base_name(const Table& table) { return "main." + quoted_name(table.name); }
+
+std::string key_condition(const Table& table) {
+  std::string out;
+  for (std::size_t i = 0; i < table.keys.size(); ++i) {
+    out += (i == 0 ? " WHERE " : " AND ") + quoted_name(table.keys[i].name) + " = ?" + std::to_string(i + 1);
+  }
+  return out;
+}
+
+/// The parameter that a cell's value is bound to: the one behind the key's.
+std::string value_parameter(const Table& table) { return "?" + std::to_string(table.keys.size() + 1); }
+
+std::string insert_sql(const Table& table, const std::string* cell) {
+  std::string names;
+  std::string values;
+  for (std::size_t i = 0; i < table.keys.size(); ++i) {
+    names += (i == 0 ? "" : ", ") + quoted_name(table.keys[i].name);
+    values += (i == 0 ? "?" : ", ?") + std::to_string(i + 1);
+  }
+  if (cell != nullptr) {
+    names += ", " + quoted_name(*cell);
+    values += ", " + value_parameter(table);
+  }
+  // Only the key's uniqueness may be passed over: what fails for another reason must fail.
+  return "INSERT INTO " + base_name(table) + " (" + names + ") VALUES (" + values + ") ON CONFLICT DO " +
+         (cell == nullptr ? "NOTHING" : "UPDATE SET " + quoted_name(*cell) + " = excluded." + quoted_name(*cell));
+}
+
+std::strong_ordering order_bytes(ByteView a, ByteView b) {
+  ValueView left;
+  ValueView right;
+  left.type = right.type = SQLITE_BLOB;
+  left.bytes = a;
+  right.bytes = b;
+  return order_values(left, right);
+}
+
+Status out_of_bounds(std::string_view what, std::int64_t value) {
+  return invalid(std::string(what) + " " + std::to_string(value) + " is out of bounds");
+}
+
+class SyncBit {
+ public:
+  explicit SyncBit(int& bit) : bit_(bit), before_(bit) { bit_ = 1; }
+  SyncBit(const SyncBit&) = delete;
+  SyncBit& operator=(const SyncBit&) = delete;
+  ~SyncBit() { bit_ = before_; }
+
+ private:
+  int& bit_;
+  int before_;
+};
+
+}  // namespace
+
+/// One merge, while it runs.
+struct Merger::Context {
+  const IncomingChange& change;
+  std::int64_t seen;
+  std::shared_ptr<const Table> table;
+  KeyValues key;
+  std::vector<std::string> key_text;  // what key values were converted to
+  int cell = -1;                      // index of the column; -1: the sentinel
+  std::int64_t causal_length = 0;
+  ValueView value;  // as the column will store it
+  std::string value_text;
+  LocalClock local;
+  std::int64_t site = kOwnOrdinal;  // of the change; -1: not known here
+  Lease local_row;                  // keeps the local value alive
+  bool local_value_read = false;
+  ValueView local_value;
+};
+
+Status Merger::check(Context& context) {
+  const IncomingChange& change = context.change;
+  Status status;
+  context.table = catalogue_.find(change.table, status);
+  REJOIN_TRY(std::move(status));
+  const std::string where = "crsql_changes: table " + quoted_name(change.table);
+  if (context.table == nullptr) return {ErrorCode::kUnknownSchema, where + " is not a CRR in this database"};
+  if (change.column != kSentinel) {
+    context.cell = context.table->cell_index(change.column);
+    if (context.cell < 0) return {ErrorCode::kUnknownSchema, where + " has no column " + quoted_name(change.column)};
+  }
+  if (change.column_version < 0 || change.column_version >= kVersionLimit) {
+    return out_of_bounds(where + ": col_version", change.column_version);
+  }
+  if (change.db_version < 0 || change.db_version >= kVersionLimit) {
+    return out_of_bounds(where + ": db_version", change.db_version);
+  }
+  const std::int64_t length = change.causal_length.value_or(1);
+  if (length < 1 || length >= kVersionLimit) return out_of_bounds(where + ": cl", length);
+  if (change.seq < 0 || change.seq >= kSequenceLimit) return out_of_bounds(where + ": seq", change.seq);
+  if (change.site.size > kSiteIdSize) {
+    return invalid(where + ": site_id has " + std::to_string(change.site.size) + " bytes, at most 16 are allowed");
+  }
+  return prepare_key(context);
+}
+
+Status Merger::prepare_key(Context& context) {
+  const Table& table = *context.table;
+  const std::string where = "crsql_changes: pk for table " + quoted_name(table.name) + ": ";
+  if (const Status status = unpack(context.change.pk, context.key); !status.ok()) return invalid(where + status.message());
+  if (context.key.size() != table.keys.size()) {
+    return invalid(where + std::to_string(context.key.size()) + " values for " + std::to_string(table.keys.size()) +
+                   " key columns");
+  }
+  context.key_text.resize(table.keys.size());
+  for (std::size_t i = 0; i < table.keys.size(); ++i) {
+    ValueView& value = context.key[i];
+    if (const int code = apply_affinity(db_, table.keys[i].affinity, value, context.key_text[i]); code != SQLITE_OK) {
+      return sqlite_error(db_, code, "converting a key");
+    }
+    if (value.type == SQLITE_NULL || (value.type == SQLITE_FLOAT && std::isnan(value.real))) {
+      return invalid(where + "key column " + quoted_name(table.keys[i].name) + " is NULL");
+    }
+  }
+  return {};
+}
+
+Status Merger::merge(const IncomingChange& change, std::int64_t seen, MergeReport& report) {
+  report = {};
+  Context context{change, seen, {}, {}, {}, -1, 0, change.value, {}, {}, kOwnOrdinal, {}, false, {}};
+  REJOIN_TRY(check(context));
+  const Table& table = *context.table;
+  REJOIN_TRY(clock_.look_up(table, context.key, change.column, context.local));
+  REJOIN_TRY(clock_.ordinal_of(change.site, false, context.site));
+  const bool is_sentinel = context.cell < 0;
+  if (change.causal_length.has_value()) {
+    context.causal_length = *change.causal_length;
+  } else if (is_sentinel) {
+    context.causal_length = change.column_version;
+    if (context.causal_length < 1) return invalid("crsql_changes: a sentinel without cl has col_version 0");
+  } else if (context.local.causal_length != 0 && (context.local.causal_length & 1) == 0) {
+    return {};  // no life is named, and the row is dead here
+  } else {
+    context.causal_length = std::max<std::int64_t>(context.local.causal_length, 1);
+  }
+  if (!is_sentinel) {
+    const Affinity affinity = table.cells[static_cast<std::size_t>(context.cell)].affinity;
+    if (const int code = apply_affinity(db_, affinity, context.value, context.value_text); code != SQLITE_OK) {
+      return sqlite_error(db_, code, "converting a value");
+    }
+    if (context.value.type == SQLITE_FLOAT && std::isnan(context.value.real)) context.value.type = SQLITE_NULL;
+  }
+  Status status;
+  const CellState cell{context.local.has_cell, context.local.column_version};
+  const Decision decision =
+      decide(context.local.causal_length, cell, context.causal_length, is_sentinel, change.column_version, [&] {
+        std::strong_ordering order = std::strong_ordering::equal;
+        status = compare(context, order);
+        return order;
+      });
+  REJOIN_TRY(std::move(status));
+  if (seen != std::numeric_limits<std::int64_t>::max()) REJOIN_TRY(note_conflict(context, report));
+  context.local_row.release();
+  if (decision == Decision::kIgnore) return {};
+  REJOIN_TRY(apply(context, decision, report));
+  report.won = true;
+  // A cell that brings its row into a later life counts as two: the life, and the cell.
+  rows_impacted_ += decision == Decision::kNewLifeCell ? 2 : 1;
+  return {};
+}
+
+Status Merger::compare(Context& context, std::strong_ordering& order) {
+  order = std::strong_ordering::equal;
+  if (context.cell < 0 || (context.causal_length & 1) == 0) {
+    if (!merge_equal_values_ || !context.local.has_sentinel) return {};
+    return compare_writers(context, context.local.sentinel_site, order);
+  }
+  ValueView local;
+  REJOIN_TRY(local_value(context, local));
+  order = order_values(context.value, local);
+  if (order != 0 || !merge_equal_values_) return {};
+  return compare_writers(context, context.local.cell_site, order);
+}
+
+Status Merger::compare_writers(const Context& context, std::int64_t local_site, std::strong_ordering& order) {
+  Bytes own;
+  ByteView incoming = context.change.site;
+  if (incoming.size == 0) {
+    REJOIN_TRY(clock_.own_site(own));
+    incoming = {own.data(), own.size()};
+  }
+  ByteView local;
+  REJOIN_TRY(clock_.site_of(local_site, local));
+  order = order_bytes(incoming, local);
+  return {};
+}
+
+Status Merger::local_value(Context& context, ValueView& value) {
+  if (!context.local_value_read) {
+    const Table& table = *context.table;
+    const auto cell = static_cast<std::size_t>(context.cell);
+    REJOIN_TRY(statements_.lend(
+        table.slot, purpose_of_column(cell, kSelectCell),
+        [&] { return "SELECT " + quoted_name(table.cells[cell].name) + " FROM " + base_name(table) + key_condition(table); },
+        context.local_row));
+    for (std::size_t i = 0; i < context.key.size(); ++i) context.local_row.bind(static_cast<int>(i) + 1, context.key[i]);
+    Status status;
+    if (context.local_row.step(status, "reading a cell")) context.local_value = ValueView::of_column(context.local_row.get(), 0);
+    REJOIN_TRY(std::move(status));
+    context.local_value_read = true;
+  }
+  value = context.local_value;
+  return {};
+}
+
+Status Merger::note_conflict(Context& context, MergeReport& report) {
+  const LocalClock& local = context.local;
+  if (local.causal_length == 0) return {};
+  const bool alive_here = (local.causal_length & 1) != 0;
+  if (context.causal_length == local.causal_length) {
+    if (context.cell < 0 || !local.has_cell || local.cell_db_version <= context.seen || local.cell_site == context.site) return {};
+    ValueView value;
+    REJOIN_TRY(local_value(context, value));
+    report.conflict = order_values(context.value, value) != 0;
+    return {};
+  }
+  if (context.causal_length > local.causal_length) {
+    return alive_here ? clock_.edited_since(*context.table, local.key, context.seen, context.site, report.conflict) : Status();
+  }
+  const bool edit = context.cell >= 0 && context.change.column_version > 1;
+  report.conflict = edit && !alive_here && local.sentinel_db_version > context.seen && local.sentinel_site != context.site;
+  return {};
+}
+
+Status Merger::apply(Context& context, Decision decision, MergeReport& report) {
+  // The base table first: one statement that does all or nothing, and that an application's constraint or trigger may
+  // refuse. What fails after it is SQLite's own trouble and spoils the transaction.
+  if (decision != Decision::kSentinel) REJOIN_TRY(write_base(context, decision));
+  Status status = write_clocks(context, decision);
+  report.half_written = !status.ok();
+  return status;
+}
+
+Status Merger::run_on_base(Lease& lease, const Context& context) {
+  for (std::size_t i = 0; i < context.key.size(); ++i) lease.bind(static_cast<int>(i) + 1, context.key[i]);
+  const sqlite3_int64 rowid = sqlite3_last_insert_rowid(db_);
+  Status status;
+  {
+    const SyncBit held(sync_bit_);
+    status = lease.run("merging into table " + quoted_name(context.table->name));
+  }
+  sqlite3_set_last_insert_rowid(db_, rowid);
+  if (status.ok()) return status;
+  return {status.code(), status.message() + " (row " + describe_packed(context.change.pk) + ", column " +
+                             quoted_name(context.change.column) + ")", status.sqlite_code()};
+}
+
+Status Merger::write_base(Context& context, Decision decision) {
+  const Table& table = *context.table;
+  Lease lease;
+  switch (decision) {
+    case Decision::kDelete:
+      REJOIN_TRY(statements_.lend(
+          table.slot, kDeleteRow, [&] { return "DELETE FROM " + base_name(table) + key_condition(table); }, lease));
+      return run_on_base(lease, context);
+    case Decision::kStartLife:
+      REJOIN_TRY(statements_.lend(table.slot, kCreateRow, [&] { return insert_sql(table, nullptr); }, lease));
+      return run_on_base(lease, context);
+    default:
+      return write_cell(context, (context.local.causal_length & 1) != 0);
+  }
+}
+
+Status Merger::write_cell(Context& context, bool row_exists) {
+  const Table& table = *context.table;
+  const auto cell = static_cast<std::size_t>(context.cell);
+  const std::string& name = table.cells[cell].name;
+  const int value_index = static_cast<int>(context.key.size()) + 1;
+  Lease lease;
+  if (row_exists) {
+    REJOIN_TRY(statements_.lend(
+        table.slot, purpose_of_column(cell, kUpdateCell),
+        [&] {
+          return "UPDATE " + base_name(table) + " SET " + quoted_name(name) + " = " + value_parameter(table) +
+                 key_condition(table);
+        },
+        lease));
+    lease.bind(value_index, context.value);
+    REJOIN_TRY(run_on_base(lease, context));
+    if (sqlite3_changes(db_) != 0) return {};
+  }
+  REJOIN_TRY(statements_.lend(
+      table.slot, purpose_of_column(cell, kUpsertCell), [&] { return insert_sql(table, &name); }, lease));
+  lease.bind(value_index, context.value);
+  return run_on_base(lease, context);
+}
+
+Status Merger::write_clocks(Context& context, Decision decision) {
+  const Table& table = *context.table;
+  const IncomingChange& change = context.change;
+  const sqlite3_int64 rowid = sqlite3_last_insert_rowid(db_);
+  Stamp stamp;
+  stamp.seq = change.seq;
+  REJOIN_TRY(clock_.ordinal_of(change.site, true, stamp.site));
+  REJOIN_TRY(clock_.next_version(change.db_version, stamp.db_version));
+  std::int64_t row = context.local.key;
+  if (row == 0) {
+    bool fresh = false;
+    REJOIN_TRY(clock_.key_of(table, context.key, row, fresh));
+  }
+  sqlite3_set_last_insert_rowid(db_, rowid);
+  switch (decision) {
+    case Decision::kDelete:
+      REJOIN_TRY(clock_.write_sentinel(table, row, context.causal_length, stamp));
+      return clock_.drop_cells(table, row);
+    case Decision::kStartLife:
+    case Decision::kNewLifeCell:
+      REJOIN_TRY(clock_.write_sentinel(table, row, context.causal_length, stamp));
+      if (context.local.causal_length != 0) REJOIN_TRY(clock_.zero_cells(table, row, stamp.db_version));
+      break;
+    case Decision::kSentinel:
+      return clock_.write_sentinel(table, row, context.causal_length, stamp);
+    default:
+      break;
+  }
+  if (decision == Decision::kStartLife) return {};
+  return clock_.write_cell(table, row, change.column, change.column_version, stamp);
+}
+
+}  // namespace rejoin::internal

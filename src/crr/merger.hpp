@@ -1,0 +1,74 @@
+// Merging one incoming change: check it, look up what is here, ask the merge rule, write the winner.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include <rejoin/status.hpp>
+
+#include "crr/clock.hpp"
+#include "crr/merge_rule.hpp"
+
+namespace rejoin::internal {
+
+/// A change as a peer sent it; everything is borrowed.
+struct IncomingChange {
+  std::string_view table;
+  ByteView pk;
+  std::string_view column;
+  ValueView value;
+  std::int64_t column_version = 0;
+  std::int64_t db_version = 0;
+  ByteView site;                      ///< empty: this site
+  std::optional<std::int64_t> causal_length;  ///< none: the row's present life
+  std::int64_t seq = 0;
+};
+
+struct MergeReport {
+  bool won = false;
+  bool conflict = false;      ///< replica.hpp, Replica::merge
+  bool half_written = false;  ///< it failed between the base table and the clocks: the transaction must not commit
+};
+
+class Merger {
+ public:
+  /// `sync_bit` is held at 1 while a statement of the merger writes a base table.
+  Merger(sqlite3* db, StatementCache& statements, Catalogue& catalogue, Clock& clock, int& sync_bit)
+      : db_(db), statements_(statements), catalogue_(catalogue), clock_(clock), sync_bit_(sync_bit) {}
+
+  /// Merges `change` inside the caller's transaction. `seen` as in Replica::merge. A Status that is not fine means that nothing was
+  /// changed, unless the report says half_written.
+  Status merge(const IncomingChange& change, std::int64_t seen, MergeReport& report);
+
+  /// Winning changes since the count was last set to 0.
+  std::int64_t& rows_impacted() { return rows_impacted_; }
+
+  /// Equal values: the greater site id wins (crsql_config_set).
+  void set_merge_equal_values(bool on) { merge_equal_values_ = on; }
+
+ private:
+  struct Context;
+
+  Status check(Context& context);
+  Status prepare_key(Context& context);
+  Status compare(Context& context, std::strong_ordering& order);
+  Status compare_writers(const Context& context, std::int64_t local_site, std::strong_ordering& order);
+  Status local_value(Context& context, ValueView& value);
+  Status note_conflict(Context& context, MergeReport& report);
+  Status apply(Context& context, Decision decision, MergeReport& report);
+  Status write_base(Context& context, Decision decision);
+  Status write_cell(Context& context, bool row_exists);
+  Status write_clocks(Context& context, Decision decision);
+  Status run_on_base(Lease& lease, const Context& context);
+
+  sqlite3* db_;
+  StatementCache& statements_;
+  Catalogue& catalogue_;
+  Clock& clock_;
+  int& sync_bit_;
+  bool merge_equal_values_ = false;
+  std::int64_t rows_impacted_ = 0;
+};
+
+}  // namespace rejoin::internal

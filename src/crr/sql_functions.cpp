@@ -1,0 +1,290 @@
+#include "crr/sql_functions.hpp"
+
+#include <rejoin/attach.hpp>
+
+#include "crr/format.hpp"
+#include "crr/migrate.hpp"
+#include "crr/packed_key.hpp"
+#include "sqlite/callback.hpp"
+#include "sqlite/sql_text.hpp"
+
+namespace rejoin::internal {
+
+namespace {
+
+/// One call of a function.
+struct Call {
+  sqlite3_context* context;
+  int count;
+  sqlite3_value** values;
+  Engine& engine;
+  const char* name;
+
+  [[nodiscard]] std::string_view text(int i) const {
+    const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(values[i]));
+    return text == nullptr ? std::string_view() : std::string_view(text, static_cast<std::size_t>(sqlite3_value_bytes(values[i])));
+  }
+  void result(std::int64_t value) const { sqlite3_result_int64(context, value); }
+  void result(std::string_view value) const {
+    sqlite3_result_text64(context, value.data(), value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  }
+  void result(ByteView value) const { sqlite3_result_blob64(context, value.data, value.size, SQLITE_TRANSIENT); }
+};
+
+using Body = Status (*)(const Call&);
+
+struct Function {
+  const char* name;
+  int least;  // how many arguments
+  int most;
+  int flags;
+  Body body;
+};
+
+/// The name of a table from the arguments (name) or (schema, name).
+Status table_argument(const Call& call, std::string_view& table) {
+  table = call.text(call.count - 1);
+  if (table.data() == nullptr) return invalid(std::string(call.name) + ": the table's name is NULL");
+  if (call.count == 2 && call.text(0) != "main") {
+    return invalid(std::string(call.name) + ": only tables of schema main can be CRRs, not of " + quoted_name(call.text(0)));
+  }
+  return {};
+}
+
+Status as_crr(const Call& call) {
+  std::string_view table;
+  REJOIN_TRY(table_argument(call, table));
+  REJOIN_TRY(make_crr(call.engine, table));
+  call.result(std::string_view("OK"));
+  return {};
+}
+
+Status as_table(const Call& call) {
+  std::string_view table;
+  REJOIN_TRY(table_argument(call, table));
+  return make_plain(call.engine, table);
+}
+
+Status site_id(const Call& call) {
+  REJOIN_TRY(call.engine.enter_to_read());
+  Bytes site;
+  REJOIN_TRY(call.engine.clock().own_site(site));
+  call.result(ByteView{site.data(), site.size()});
+  return {};
+}
+
+Status db_version(const Call& call) {
+  REJOIN_TRY(call.engine.enter_to_read());
+  std::int64_t version = 0;
+  REJOIN_TRY(call.engine.clock().committed_version(version));
+  call.result(version);
+  return {};
+}
+
+Status next_db_version(const Call& call) {
+  std::int64_t least = 0;
+  if (call.count == 1 && sqlite3_value_type(call.values[0]) != SQLITE_NULL) {
+    if (sqlite3_value_numeric_type(call.values[0]) != SQLITE_INTEGER) return invalid("crsql_next_db_version: not an integer");
+    least = sqlite3_value_int64(call.values[0]);
+    if (least >= kVersionLimit) return invalid("crsql_next_db_version: " + std::to_string(least) + " is out of bounds");
+  }
+  REJOIN_TRY(call.engine.enter_to_read());
+  std::int64_t version = 0;
+  REJOIN_TRY(call.engine.clock().next_version(least, version));
+  call.result(version);
+  return {};
+}
+
+Status rows_impacted(const Call& call) {
+  call.result(call.engine.rows_impacted());
+  return {};
+}
+
+Status get_seq(const Call& call) {
+  REJOIN_TRY(call.engine.enter_to_read());
+  call.result(call.engine.clock().counters().next_seq);
+  return {};
+}
+
+Status increment_and_get_seq(const Call& call) {
+  REJOIN_TRY(call.engine.enter_to_read());
+  call.result(call.engine.clock().counters().next_seq++);
+  return {};
+}
+
+Status pack_columns(const Call& call) {
+  if (static_cast<std::size_t>(call.count) > kMaxPackedValues) return invalid("crsql_pack_columns: more than 255 values");
+  Bytes packed(1, static_cast<std::uint8_t>(call.count));
+  for (int i = 0; i < call.count; ++i) append_packed_value(packed, ValueView::of(call.values[i]));
+  call.result(ByteView{packed.data(), packed.size()});
+  return {};
+}
+
+Status sync_bit(const Call& call) {
+  if (call.count == 1) call.engine.sync_bit() = sqlite3_value_int(call.values[0]) != 0 ? 1 : 0;
+  call.result(std::int64_t{call.engine.sync_bit()});
+  return {};
+}
+
+Status config_get(const Call& call) {
+  std::int64_t value = 0;
+  REJOIN_TRY(call.engine.config(call.text(0), value));
+  call.result(value);
+  return {};
+}
+
+Status config_set(const Call& call) {
+  if (sqlite3_value_numeric_type(call.values[1]) != SQLITE_INTEGER) return invalid("crsql_config_set: not an integer");
+  const std::int64_t value = sqlite3_value_int64(call.values[1]);
+  REJOIN_TRY(call.engine.set_config(call.text(0), value));
+  call.result(value);
+  return {};
+}
+
+Status finalize(const Call& call) {
+  call.engine.statements().clear();
+  call.result(std::string_view("finalized"));
+  return {};
+}
+
+Status sha(const Call& call) {
+  call.result("rejoin-" + std::string(version()));
+  return {};
+}
+
+Status version_text(const Call& call) {
+  call.result(std::string_view(version()));
+  return {};
+}
+
+Status internal_engine(const Call& call) {
+  call.engine.tell(call.values[0]);
+  return {};
+}
+
+// --- what the triggers call: (table, key..., ...) ---
+
+/// The CRR of a trigger, with the transaction joined. `wrong(table)`: the number of arguments does not fit its columns.
+template <typename Wrong>
+Status triggered(const Call& call, std::shared_ptr<const Table>& table, Wrong&& wrong) {
+  REJOIN_TRY(call.engine.enter_to_record());
+  const std::string_view name = call.text(0);
+  Status status;
+  table = call.engine.catalogue().find(name, status);
+  REJOIN_TRY(std::move(status));
+  if (table != nullptr && !wrong(*table)) return {};
+  // Made or altered in this very transaction.
+  REJOIN_TRY(call.engine.refresh());
+  table = call.engine.catalogue().find(name, status);
+  REJOIN_TRY(std::move(status));
+  if (table != nullptr && !wrong(*table)) return {};
+  return invalid(std::string(call.name) + ": the trigger does not fit table " + quoted_name(name) +
+                 "; make its triggers anew with crsql_as_crr or crsql_commit_alter");
+}
+
+Status room_in_log(const Call& call) {
+  return call.engine.recorder().full() ? call.engine.enter_to_read() : Status();
+}
+
+Status after_insert(const Call& call) {
+  std::shared_ptr<const Table> table;
+  REJOIN_TRY(triggered(call, table, [&](const Table& t) { return static_cast<std::size_t>(call.count) != 1 + t.keys.size(); }));
+  REJOIN_TRY(call.engine.recorder().inserted(table, call.values + 1));
+  return room_in_log(call);
+}
+
+Status after_delete(const Call& call) {
+  std::shared_ptr<const Table> table;
+  REJOIN_TRY(triggered(call, table, [&](const Table& t) { return static_cast<std::size_t>(call.count) != 1 + t.keys.size(); }));
+  REJOIN_TRY(call.engine.recorder().deleted(table, call.values + 1));
+  return room_in_log(call);
+}
+
+Status after_update(const Call& call) {
+  const auto rest = static_cast<std::size_t>(call.count) - 1;
+  // A column that an ALTER TABLE added earlier in this transaction is not in the trigger and would be missed.
+  if (sqlite3_get_autocommit(call.engine.db()) == 0) REJOIN_TRY(call.engine.refresh());
+  std::shared_ptr<const Table> table;
+  REJOIN_TRY(triggered(call, table, [&](const Table& t) {
+    return rest % 2 != 0 || rest < 2 * t.keys.size() || rest > 2 * (t.keys.size() + t.cells.size());
+  }));
+  const std::size_t keys = table->keys.size();
+  const std::size_t cells = rest / 2 - keys;
+  sqlite3_value** new_keys = call.values + 1;
+  sqlite3_value** new_cells = new_keys + 2 * keys;
+  REJOIN_TRY(call.engine.recorder().updated(table, new_keys, new_keys + keys, new_cells, new_cells + cells, cells));
+  return room_in_log(call);
+}
+
+constexpr int kAny = 1000;  // no limit but SQLite's
+constexpr Function kFunctions[] = {
+    {"crsql_as_crr", 1, 2, 0, as_crr},
+    {"crsql_as_table", 1, 1, 0, as_table},
+    {"crsql_site_id", 0, 0, SQLITE_INNOCUOUS, site_id},
+    {"crsql_db_version", 0, 0, SQLITE_INNOCUOUS, db_version},
+    {"crsql_next_db_version", 0, 1, SQLITE_INNOCUOUS, next_db_version},
+    {"crsql_rows_impacted", 0, 0, SQLITE_INNOCUOUS, rows_impacted},
+    {"crsql_get_seq", 0, 0, SQLITE_INNOCUOUS, get_seq},
+    {"crsql_increment_and_get_seq", 0, 0, SQLITE_INNOCUOUS, increment_and_get_seq},
+    {"crsql_pack_columns", 0, kAny, SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC, pack_columns},
+    {"crsql_internal_sync_bit", 0, 1, SQLITE_INNOCUOUS, sync_bit},
+    {"crsql_config_get", 1, 1, 0, config_get},
+    {"crsql_config_set", 2, 2, 0, config_set},
+    {"crsql_finalize", 0, 0, SQLITE_DIRECTONLY, finalize},
+    {"crsql_sha", 0, 0, SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC, sha},
+    {"crsql_version", 0, 0, SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC, version_text},
+    {"crsql_internal_engine", 1, 1, SQLITE_DIRECTONLY, internal_engine},
+    {"crsql_after_insert", 2, kAny, SQLITE_INNOCUOUS, after_insert},
+    {"crsql_after_update", 3, kAny, SQLITE_INNOCUOUS, after_update},
+    {"crsql_after_delete", 2, kAny, SQLITE_INNOCUOUS, after_delete},
+};
+
+/// What SQLite keeps for a registered function: which one it is, and its engine.
+struct Registration {
+  const Function* function;
+  Engine* engine;
+};
+
+void drop_registration(void* data) {
+  auto* registration = static_cast<Registration*>(data);
+  Engine::drop(registration->engine);
+  delete registration;
+}
+
+void call_function(sqlite3_context* context, int count, sqlite3_value** values) {
+  const auto* registration = static_cast<const Registration*>(sqlite3_user_data(context));
+  const Function& function = *registration->function;
+  function_callback(context, [&]() -> Status {
+    if (count < function.least || count > function.most) {
+      return invalid(std::string(function.name) + ": " + std::to_string(count) + " arguments, wanted " +
+                     std::to_string(function.least) +
+                     (function.most == function.least ? ""
+                      : function.most == kAny         ? " or more"
+                                                      : " to " + std::to_string(function.most)));
+    }
+    return function.body({context, count, values, *registration->engine, function.name});
+  });
+}
+
+}  // namespace
+
+int register_functions(sqlite3* db, Engine* engine) {
+  for (const Function& function : kFunctions) {
+    auto* registration = new (std::nothrow) Registration{&function, engine};
+    if (registration == nullptr) return SQLITE_NOMEM;
+    engine->hold();
+    // On a failure SQLite itself calls drop_registration.
+    const int code = sqlite3_create_function_v2(db, function.name, -1, SQLITE_UTF8 | function.flags, registration, call_function,
+                                                nullptr, nullptr, drop_registration);
+    if (code != SQLITE_OK) return code;
+  }
+  return SQLITE_OK;
+}
+
+void unregister_functions(sqlite3* db) {
+  for (const Function& function : kFunctions) {
+    sqlite3_create_function_v2(db, function.name, -1, SQLITE_UTF8, nullptr, nullptr, nullptr, nullptr, nullptr);
+  }
+}
+
+}  // namespace rejoin::internal

@@ -1,0 +1,47 @@
+// A savepoint that knows only ROLLBACK TO and RELEASE, so that a failure undoes our own work and nothing of the caller's.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <rejoin/status.hpp>
+
+#include "sqlite/error.hpp"
+
+namespace rejoin::internal {
+
+class Savepoint {
+ public:
+  explicit Savepoint(sqlite3* db) : db_(db) {}
+  Savepoint(const Savepoint&) = delete;
+  Savepoint& operator=(const Savepoint&) = delete;
+  ~Savepoint() {
+    if (!open_) return;
+    // A full disk or an out of memory may have rolled back the whole transaction already: then there is nothing to do.
+    sqlite3_exec(db_, "ROLLBACK TO crsql_savepoint; RELEASE crsql_savepoint", nullptr, nullptr, nullptr);
+  }
+
+  Status begin() {
+    const int code = sqlite3_exec(db_, "SAVEPOINT crsql_savepoint", nullptr, nullptr, nullptr);
+    open_ = code == SQLITE_OK;
+    return open_ ? Status() : sqlite_error(db_, code, "beginning a savepoint");
+  }
+
+  Status release() {
+    const int code = sqlite3_exec(db_, "RELEASE crsql_savepoint", nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) return sqlite_error(db_, code, "releasing a savepoint");
+    open_ = false;
+    return {};
+  }
+
+ private:
+  sqlite3* db_;
+  bool open_ = false;
+};
+
+/// Runs statements that give no rows.
+inline Status execute(sqlite3* db, const std::string& sql, std::string_view doing) {
+  const int code = sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr);
+  return code == SQLITE_OK ? Status() : sqlite_error(db, code, doing);
+}
+
+}  // namespace rejoin::internal

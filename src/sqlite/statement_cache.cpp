@@ -1,0 +1,135 @@
+#include "sqlite/statement_cache.hpp"
+
+#include <algorithm>
+
+#include "sqlite/error.hpp"
+
+namespace rejoin::internal {
+
+Lease& Lease::bind(int index, std::int64_t value) {
+  if (const int code = sqlite3_bind_int64(statement_, index, value); code != SQLITE_OK) bind_code_ = code;
+  return *this;
+}
+
+Lease& Lease::bind(int index, std::string_view text) {
+  ValueView view;
+  view.type = SQLITE_TEXT;
+  view.bytes = {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+  return bind(index, view);
+}
+
+Lease& Lease::bind(int index, const ValueView& value) {
+  if (const int code = bind_view(statement_, index, value); code != SQLITE_OK) bind_code_ = code;
+  return *this;
+}
+
+Lease& Lease::bind_blob(int index, ByteView bytes) {
+  ValueView view;
+  view.type = SQLITE_BLOB;
+  view.bytes = bytes;
+  return bind(index, view);
+}
+
+bool Lease::step(Status& status, std::string_view doing) {
+  const int code = bind_code_ != SQLITE_OK ? bind_code_ : sqlite3_step(statement_);
+  if (code == SQLITE_ROW) return true;
+  if (code != SQLITE_DONE) status = sqlite_error(sqlite3_db_handle(statement_), code, doing);
+  return false;
+}
+
+Status Lease::run(std::string_view doing) {
+  Status status;
+  while (step(status, doing)) {
+  }
+  sqlite3_reset(statement_);
+  return status;
+}
+
+std::string_view Lease::text(int column) const {
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+  if (text == nullptr) return {};
+  return {text, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+void Lease::release() {
+  if (statement_ == nullptr) return;
+  cache_->take_back(*this);
+  statement_ = nullptr;
+  bind_code_ = SQLITE_OK;
+}
+
+StatementCache::Slot* StatementCache::slot(std::uint32_t table, std::uint32_t purpose) {
+  if (table >= slots_.size() || purpose >= slots_[table].size()) return nullptr;
+  return &slots_[table][purpose];
+}
+
+bool StatementCache::find(std::uint32_t table, std::uint32_t purpose, Lease& lease) {
+  Slot* found = slot(table, purpose);
+  if (found == nullptr || found->statement == nullptr || found->lent) return false;
+  found->lent = true;
+  lease.cache_ = this;
+  lease.statement_ = found->statement;
+  lease.generation_ = generation_;
+  lease.table_ = table;
+  lease.purpose_ = purpose;
+  return true;
+}
+
+Status StatementCache::prepare(std::uint32_t table, std::uint32_t purpose, const std::string& sql, Lease& lease) {
+  if (table >= slots_.size()) slots_.resize(table + 1);
+  if (purpose >= slots_[table].size()) slots_[table].resize(purpose + 1);
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement,
+                                      nullptr);
+  if (code != SQLITE_OK) return sqlite_error(db_, code, "preparing a statement of the engine");
+  Slot& place = slots_[table][purpose];
+  lease.cache_ = this;
+  lease.statement_ = statement;
+  lease.table_ = table;
+  lease.purpose_ = purpose;
+  if (place.statement == nullptr) {
+    place = {statement, true};
+    ++kept_;
+    lease.generation_ = generation_;
+  } else {
+    lease.generation_ = 0;  // the kept one is on loan further up the stack: this one lives for a single use
+  }
+  return {};
+}
+
+void StatementCache::take_back(Lease& lease) {
+  sqlite3_reset(lease.statement_);
+  if (lease.generation_ == generation_) {
+    sqlite3_clear_bindings(lease.statement_);
+    slots_[lease.table_][lease.purpose_].lent = false;
+  } else {
+    sqlite3_finalize(lease.statement_);
+  }
+}
+
+void StatementCache::clear() {
+  ++generation_;
+  kept_ = 0;
+  for (std::vector<Slot>& purposes : slots_) {
+    for (const Slot& kept : purposes) {
+      if (!kept.lent) sqlite3_finalize(kept.statement);
+    }
+  }
+  slots_.clear();
+}
+
+void StatementCache::close() {
+  std::vector<sqlite3_stmt*> alive;
+  for (sqlite3_stmt* next = sqlite3_next_stmt(db_, nullptr); next != nullptr; next = sqlite3_next_stmt(db_, next)) {
+    alive.push_back(next);
+  }
+  std::sort(alive.begin(), alive.end());
+  for (std::vector<Slot>& purposes : slots_) {
+    for (Slot& kept : purposes) {
+      if (!std::binary_search(alive.begin(), alive.end(), kept.statement)) kept.statement = nullptr;
+    }
+  }
+  clear();
+}
+
+}  // namespace rejoin::internal
