@@ -66,23 +66,37 @@ Status Catalogue::refresh(bool may_vanish) {
   return {};
 }
 
+Status Catalogue::list(EnginePurpose purpose, std::string (*sql)(), std::vector<std::string>& names) {
+  Lease lease;
+  REJOIN_TRY(statements_.lend(0, purpose, sql, lease));
+  Status status;
+  while (lease.step(status, kDoing)) names.emplace_back(lease.text(0));
+  return status;
+}
+
 Status Catalogue::reload() {
   statements_.clear();
   known_ = false;
   tables_.clear();
+  orphans_.clear();
   ++generation_;
-  Lease lease;
-  REJOIN_TRY(statements_.lend(
-      0, kListCrrs,
-      [] {
-        return "SELECT tbl_name FROM main.sqlite_master WHERE type = 'trigger' AND name = tbl_name || '" +
-               std::string(kInsertTriggerSuffix) + "' ORDER BY 1";
-      },
-      lease));
-  Status status;
+  std::vector<std::string> crrs;
+  REJOIN_TRY(list(kListCrrs, [] {
+    return "SELECT tbl_name FROM main.sqlite_master WHERE type = 'trigger' AND name = tbl_name || '" +
+           std::string(kInsertTriggerSuffix) + "' ORDER BY 1";
+  }, crrs));
   std::uint32_t slot = 0;
-  while (lease.step(status, kDoing)) tables_[std::string(lease.text(0))].slot = ++slot;
-  return status;
+  for (std::string& name : crrs) tables_[std::move(name)].slot = ++slot;
+  std::vector<std::string> clocks;
+  REJOIN_TRY(list(kListClocks, [] {
+    return "SELECT name FROM main.sqlite_master WHERE type = 'table' AND substr(name, -" +
+           std::to_string(kClockSuffix.size()) + ") = '" + std::string(kClockSuffix) + "'";
+  }, clocks));
+  for (const std::string& clock : clocks) {
+    std::string name = clock.substr(0, clock.size() - kClockSuffix.size());
+    if (!tables_.contains(name)) orphans_.push_back(std::move(name));
+  }
+  return {};
 }
 
 std::shared_ptr<const Table> Catalogue::find(std::string_view name, Status& status) {

@@ -69,6 +69,7 @@ inline std::uint32_t purpose_of_column(std::size_t column, ColumnPurpose which) 
 enum EnginePurpose : std::uint32_t {
   kSchemaVersion,
   kListCrrs,
+  kListClocks,
   kReadMaster,
   kWriteMaster,
   kJoinTransaction,
@@ -99,6 +100,9 @@ class Catalogue {
   [[nodiscard]] std::vector<std::string> names() const;
   [[nodiscard]] std::size_t size() const { return tables_.size(); }
 
+  /// The tables that are no CRRs but have a clock table: CRRs that were dropped behind the engine's back.
+  [[nodiscard]] const std::vector<std::string>& orphans() const { return orphans_; }
+
   /// Reads the columns of any table, CRR or not; `name` is matched as SQLite matches names and comes back as declared.
   Status describe(std::string_view name, Table& table) const;
 
@@ -112,6 +116,7 @@ class Catalogue {
   };
 
   Status reload();
+  Status list(EnginePurpose purpose, std::string (*sql)(), std::vector<std::string>& names);
 
   sqlite3* db_;
   StatementCache& statements_;
@@ -119,6 +124,7 @@ class Catalogue {
   std::int64_t schema_version_ = 0;
   std::uint64_t generation_ = 0;
   std::map<std::string, Entry, std::less<>> tables_;
+  std::vector<std::string> orphans_;
 };
 
 }  // namespace rejoin::internal

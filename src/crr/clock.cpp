@@ -197,6 +197,12 @@ Status Clock::committed_version(std::int64_t& version) {
     std::int64_t kept = 0;
     if (has_storage_) REJOIN_TRY(read_master(kPreCompactKey, kept));
     highest = std::max(highest, kept);
+    for (const std::string& name : catalogue_.orphans()) {
+      Table orphan;
+      orphan.name = name;
+      REJOIN_TRY(read_max_version(orphan, kept));
+      highest = std::max(highest, kept);
+    }
     committed_version_ = highest;
     committed_known_ = true;
   }
@@ -245,7 +251,8 @@ Status Clock::write_master(std::string_view name, std::int64_t value) {
 
 Status Clock::read_max_version(const Table& table, std::int64_t& version) {
   Lease lease;
-  REJOIN_TRY(lend(table, kMaxVersion, max_version_sql, lease));
+  // An orphan has no slot of its own; what it has of slot 0 lives for this once.
+  REJOIN_TRY(table.slot == 0 ? statements_.lend_once(max_version_sql(table), lease) : lend(table, kMaxVersion, max_version_sql, lease));
   Status status;
   if (lease.step(status, kReading)) version = lease.integer(0);
   return status;

@@ -75,25 +75,28 @@ bool StatementCache::find(std::uint32_t table, std::uint32_t purpose, Lease& lea
   return true;
 }
 
-Status StatementCache::prepare(std::uint32_t table, std::uint32_t purpose, const std::string& sql, Lease& lease) {
-  if (table >= slots_.size()) slots_.resize(table + 1);
-  if (purpose >= slots_[table].size()) slots_[table].resize(purpose + 1);
+Status StatementCache::lend_once(const std::string& sql, Lease& lease) {
+  lease.release();
   sqlite3_stmt* statement = nullptr;
   const int code = sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement,
                                       nullptr);
   if (code != SQLITE_OK) return sqlite_error(db_, code, "preparing a statement of the engine");
-  Slot& place = slots_[table][purpose];
   lease.cache_ = this;
   lease.statement_ = statement;
+  lease.generation_ = 0;  // never the cache's: it is finalized when it comes back
+  return {};
+}
+
+Status StatementCache::prepare(std::uint32_t table, std::uint32_t purpose, const std::string& sql, Lease& lease) {
+  if (table >= slots_.size()) slots_.resize(table + 1);
+  if (purpose >= slots_[table].size()) slots_[table].resize(purpose + 1);
+  REJOIN_TRY(lend_once(sql, lease));
+  Slot& place = slots_[table][purpose];
+  if (place.statement != nullptr) return {};  // that one is on loan further up the stack
+  place = {lease.statement_, true};
+  lease.generation_ = generation_;
   lease.table_ = table;
   lease.purpose_ = purpose;
-  if (place.statement == nullptr) {
-    place = {statement, true};
-    ++kept_;
-    lease.generation_ = generation_;
-  } else {
-    lease.generation_ = 0;  // the kept one is on loan further up the stack: this one lives for a single use
-  }
   return {};
 }
 
@@ -109,7 +112,6 @@ void StatementCache::take_back(Lease& lease) {
 
 void StatementCache::clear() {
   ++generation_;
-  kept_ = 0;
   for (std::vector<Slot>& purposes : slots_) {
     for (const Slot& kept : purposes) {
       if (!kept.lent) sqlite3_finalize(kept.statement);

@@ -82,11 +82,13 @@ class StatementCache {
     return prepare(table, purpose, sql(), lease);
   }
 
+  /// Lends a statement that is not kept.
+  Status lend_once(const std::string& sql, Lease& lease);
+
   /// Finalizes every statement that is not on loan; those on loan go when they come back.
   void clear();
   /// clear(), when the connection is being closed: only what the connection still knows is finalized.
   void close();
-  [[nodiscard]] bool empty() const { return kept_ == 0; }
 
  private:
   friend class Lease;
@@ -102,7 +104,6 @@ class StatementCache {
 
   sqlite3* db_;
   std::uint64_t generation_ = 1;
-  std::size_t kept_ = 0;
   std::vector<std::vector<Slot>> slots_;
 };
 

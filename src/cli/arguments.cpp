@@ -1,0 +1,196 @@
+#include <cli/arguments.hpp>
+
+#include <cli/suggest.hpp>
+#include <cli/text.hpp>
+
+#include <rejoin/attach.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+namespace rejoin::cli {
+namespace {
+
+constexpr int kManyFiles = 1000;
+constexpr double kLongestWait = 86400;
+
+constexpr const char* kExitCodes =
+    "Exit codes: 0 fine; 1 the work failed, or --check found a difference; 2 the command line is wrong.";
+
+// Builds the parser over one set of options and remembers which command was given.
+class CommandLine {
+ public:
+  CommandLine() {
+    app_.name("rejoin");
+    app_.require_subcommand(1);
+    app_.set_version_flag("--version", cat("rejoin ", version()));
+    app_.footer(
+        cat("Example:\n  rejoin merge laptop.db phone.db\n\nrejoin COMMAND --help tells more about a command.\n",
+            kExitCodes));
+    add_merge();
+    add_init();
+    add_status();
+    add_changes();
+    add_apply();
+    add_sql();
+  }
+
+  std::optional<Invocation> read(int argc, const char* const* argv, int& exit_code) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::Success& asked) {  // --help, --version
+      exit_code = app_.exit(asked);
+      return std::nullopt;
+    } catch (const CLI::ParseError& error) {
+      std::cerr << "rejoin: " << explain(error) << '\n';
+      exit_code = kExitUsage;
+      return std::nullopt;
+    }
+    options_.wait = std::chrono::milliseconds(static_cast<std::int64_t>(wait_ * 1000));
+    return Invocation{run_ == run_merge && options_.check ? run_check : run_, options_};
+  }
+
+ private:
+  CLI::App* add(const char* name, const char* what, int (*run)(const Options&), const std::string& footer) {
+    CLI::App* command = app_.add_subcommand(name, what);
+    command->callback([this, run] { run_ = run; });
+    command->footer(footer);
+    command->add_option("--wait", wait_, "How long to wait for another program's lock, in seconds")
+        ->check(CLI::Range(0.0, kLongestWait))
+        ->capture_default_str();
+    return command;
+  }
+
+  void add_file(CLI::App* command) {
+    command->add_option("FILE", options_.files, "The database file")
+        ->required()
+        ->expected(1)
+        ->allow_extra_args(false);  // else CLI11 takes [a,b] apart
+  }
+
+  void add_json(CLI::App* command) { command->add_flag("--json", options_.json, "Print JSON, for programs"); }
+
+  void add_merge() {
+    CLI::App* merge =
+        add("merge", "Merge database files into each other until all hold the same rows", run_merge,
+            "Only what the others lack travels. Each file is written in one transaction: an error leaves it as it was, "
+            "and\n"
+            "a run that was interrupted is completed by the next one.\n\n"
+            "Examples:\n  rejoin merge laptop.db phone.db\n  rejoin merge --dry-run laptop.db phone.db tablet.db\n"
+            "  rejoin merge --check laptop.db phone.db && echo the same");
+    merge->add_option("FILES", options_.files, "The database files, two or more")
+        ->required()
+        ->expected(2, kManyFiles)
+        ->allow_extra_args(false);
+    CLI::Option* dry = merge->add_flag("--dry-run", options_.dry_run, "Tell what would be merged and write nothing");
+    merge->add_flag("--check", options_.check, "Only compare: exit code 1 where the files differ; write nothing")
+        ->excludes(dry);
+    add_json(merge);
+  }
+
+  void add_init() {
+    CLI::App* init = add("init", "Make tables mergeable (CRRs), all of them or none", run_init,
+                         "The rows that are there are kept and become mergeable too.\n\n"
+                         "Example:\n  rejoin init places.db capitals visits");
+    add_file(init);
+    init->add_option("TABLES", options_.tables, "The tables")
+        ->required()
+        ->expected(1, kManyFiles)
+        ->allow_extra_args(false);
+  }
+
+  void add_status() {
+    CLI::App* status = add("status", "Tell a file's site id, version, CRRs, rows, tombstones and peers", run_status,
+                           "Writes nothing.\n\nExample:\n  rejoin status laptop.db");
+    add_file(status);
+    add_json(status);
+  }
+
+  void add_changes() {
+    CLI::App* changes = add("changes", "List what a file has to tell others", run_changes,
+                            "Writes nothing.\n\nExamples:\n  rejoin changes laptop.db --since 12\n"
+                            "  rejoin changes laptop.db --json | rejoin apply phone.db");
+    add_file(changes);
+    changes->add_option("--since", options_.since, "Only changes stored after this version of the file")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+    add_json(changes);
+  }
+
+  void add_apply() {
+    CLI::App* apply = add("apply", "Merge the changes on standard input, all of them or none", run_apply,
+                          "Reads what `rejoin changes --json` prints.\n\n"
+                          "Example:\n  rejoin apply phone.db < changes.json");
+    add_file(apply);
+    add_json(apply);
+  }
+
+  void add_sql() {
+    CLI::App* sql =
+        add("sql", "Run SQL with the engine attached and print the rows", run_sql,
+            "Writes to CRRs are captured, and the functions and tables crsql_* are there. Without SQL as an\n"
+            "argument it is read from standard input. It stops at the first error; what was committed until\n"
+            "then stays. A file that is no replica yet gets its site id.\n\n"
+            "Examples:\n  rejoin sql laptop.db \"SELECT * FROM capitals\"\n"
+            "  rejoin sql --create new.db < schema.sql");
+    add_file(sql);
+    sql->add_option("SQL", options_.sql, "One or more statements");
+    sql->add_flag("--create", options_.create, "Make the file if it is not there");
+    add_json(sql);
+  }
+
+  // The parser's complaint in our words, with a suggestion where something looks like a slip.
+  std::string explain(const CLI::ParseError& error) const {
+    const auto given = app_.get_subcommands();
+    const CLI::App& command = given.empty() ? app_ : *given.front();
+    const std::string help = cat("; see: rejoin ", given.empty() ? "" : command.get_name() + " ", "--help");
+    const std::vector<std::string> unknown = app_.remaining(true);
+    if (unknown.empty() && given.empty()) return cat("a command is missing", help);
+    if (unknown.empty()) return cat(command.get_name(), ": ", printable(error.what()), help);
+    const std::string& word = unknown.front();
+    const bool is_option = word.size() > 1 && word[0] == '-';
+    std::string text;
+    if (is_option) {
+      text = cat("unknown option '", printable(word), "'");
+    } else if (given.empty()) {
+      text = cat("unknown command '", printable(word), "'");
+    } else {
+      text = cat(command.get_name(), ": '", printable(word), "' is one argument too many");
+    }
+    const std::string near = is_option       ? suggestion_for(word.substr(0, word.find('=')), option_names(command))
+                             : given.empty() ? suggestion_for(word, command_names())
+                                             : "";
+    if (!near.empty()) text += cat("; did you mean '", near, "'?");
+    return near.empty() ? text + help : text;
+  }
+
+  std::vector<std::string> command_names() const {
+    std::vector<std::string> names;
+    for (const CLI::App* command : app_.get_subcommands([](const CLI::App*) { return true; })) {
+      names.push_back(command->get_name());
+    }
+    return names;
+  }
+
+  static std::vector<std::string> option_names(const CLI::App& command) {
+    std::vector<std::string> names;
+    for (const CLI::Option* option : command.get_options()) {
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    }
+    return names;
+  }
+
+  CLI::App app_{"Merges SQLite databases that were written apart."};
+  Options options_;
+  double wait_ = 5;
+  int (*run_)(const Options&) = nullptr;
+};
+
+}  // namespace
+
+std::optional<Invocation> read_arguments(int argc, const char* const* argv, int& exit_code) {
+  return CommandLine().read(argc, argv, exit_code);
+}
+
+}  // namespace rejoin::cli

@@ -1,0 +1,101 @@
+#include <cli/pull.hpp>
+
+#include <cli/row_counter.hpp>
+#include <cli/text.hpp>
+
+#include <limits>
+
+namespace rejoin::cli {
+namespace {
+
+// Where a change belongs, kept for messages.
+struct Place {
+  std::string table;
+  Blob pk;
+  std::string column;
+
+  std::string text() const {
+    const std::string row = cat("table '", printable(table), "', row ", shown_key(pk));
+    return column == kSentinelColumn ? row : cat(row, ", column '", printable(column), "'");
+  }
+};
+
+// What a pull keeps while it walks over the source's changes.
+class Walk {
+ public:
+  Walk(const PullEnds& ends, PullReport& report, Progress& progress)
+      : ends_(ends), report_(report), progress_(progress) {}
+
+  // Called by the library, which knows no exceptions: a failure is kept for finish().
+  Status visit(const Change& change) noexcept {
+    try {
+      return merge(change);
+    } catch (const std::exception& error) {
+      target_trouble_ = error.what();
+      return Status(ErrorCode::kNoMemory, "the walk was ended");
+    }
+  }
+
+  void finish(const Status& status) {
+    if (!target_trouble_.empty()) throw Failure(target_trouble_);
+    if (status.ok()) {
+      report_.rows = rows_.count();
+      return;
+    }
+    const std::string reached = report_.read == 0 ? "at the first one" : cat("after ", place_.text());
+    throw Failure(cat(ends_.source.failure(status).what(), " (while reading its changes, ", reached, ")"));
+  }
+
+ private:
+  Status merge(const Change& change) {
+    progress_.advance();
+    ++report_.read;
+    place_.table = change.table;
+    place_.pk = change.pk;
+    place_.column = change.column;
+    constexpr auto kNoAccount = std::numeric_limits<std::int64_t>::max();
+    const std::int64_t seen = ends_.count_conflicts ? ends_.seen_by_source : kNoAccount;
+    const Result<MergeOutcome> outcome = ends_.target_replica.merge(change, seen);
+    if (!outcome.ok()) {
+      const std::string what = ends_.target.failure(outcome.status()).what();
+      target_trouble_ = cat(what, " (while merging ", place_.text(), " from ", ends_.source.path(), ")");
+      return outcome.status();
+    }
+    if (outcome->won) {
+      ++report_.moved;
+      ++report_.moved_by_table[change.table];
+      rows_.add(change);
+    }
+    if (outcome->conflict) note_conflict(change, outcome->won);
+    return Status();
+  }
+
+  void note_conflict(const Change& change, bool won) {
+    ++report_.conflicts;
+    if (report_.conflict_list.size() >= kListedConflicts) return;
+    report_.conflict_list.push_back(
+        {change.table, change.pk, change.column, change.value, change.causal_length % 2 == 0, won});
+  }
+
+  const PullEnds& ends_;
+  PullReport& report_;
+  Progress& progress_;
+  RowCounter rows_;
+  Place place_;
+  std::string target_trouble_;
+};
+
+}  // namespace
+
+void pull(const PullEnds& ends, const PullRange& range, PullReport& report, Progress& progress) {
+  if (progress.shown()) {
+    const auto total = ends.source.take(ends.source_replica.count_changes(range.since, range.not_from));
+    progress.begin(cat(ends.target.path(), " <- ", ends.source.path()), total);
+  }
+  Walk walk(ends, report, progress);
+  const Status status = ends.source_replica.visit_changes(range.since, range.not_from,
+                                                          [&walk](const Change& change) { return walk.visit(change); });
+  walk.finish(status);
+}
+
+}  // namespace rejoin::cli
