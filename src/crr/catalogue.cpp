@@ -144,12 +144,22 @@ Status Catalogue::describe(std::string_view name, Table& table) const {
   return {};
 }
 
+Status Catalogue::check_altered(const Table& table) const {
+  if (table.keys.empty()) return not_eligible(table, "it has no primary key");
+  if (table.cell_index(kSentinel) >= 0) return not_eligible(table, "it has a column named \"-1\", the engine's mark for a whole row");
+  const int most = sqlite3_limit(db_, SQLITE_LIMIT_FUNCTION_ARG, -1);
+  if (1 + 2 * (table.keys.size() + table.cells.size()) > static_cast<std::size_t>(most)) {
+    return not_eligible(table, "its trigger would need more arguments than this SQLite allows a function, " + std::to_string(most));
+  }
+  return {};
+}
+
 Status Catalogue::check_eligible(const Table& table) const {
   if (table.name.find("__crsql_") != std::string::npos || table.name.starts_with("crsql_") ||
       table.name.starts_with("sqlite_")) {
     return not_eligible(table, "its name is one of the engine's or of SQLite's own");
   }
-  if (table.keys.empty()) return not_eligible(table, "it has no primary key");
+  REJOIN_TRY(check_altered(table));
   std::string reason;
   REJOIN_TRY(visit_pragma(db_, "index_list", table.name, [&](sqlite3_stmt* row) {
     if (sqlite3_column_int(row, 2) != 0 && column_text(row, 3) != "pk") {
@@ -169,11 +179,6 @@ Status Catalogue::check_eligible(const Table& table) const {
     }
   }));
   if (!reason.empty()) return not_eligible(table, reason);
-  if (table.cell_index(kSentinel) >= 0) return not_eligible(table, "it has a column named \"-1\", the engine's mark for a whole row");
-  const int most = sqlite3_limit(db_, SQLITE_LIMIT_FUNCTION_ARG, -1);
-  if (1 + 2 * (table.keys.size() + table.cells.size()) > static_cast<std::size_t>(most)) {
-    return not_eligible(table, "its trigger would need more arguments than this SQLite allows a function, " + std::to_string(most));
-  }
   for (const Column& key : table.keys) {
     int autoincrement = 0;
     const int code = sqlite3_table_column_metadata(db_, "main", table.name.c_str(), key.name.c_str(), nullptr, nullptr,

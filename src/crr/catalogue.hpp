@@ -108,6 +108,8 @@ class Catalogue {
 
   /// Fine where the table can become a CRR, else an error that names it and the reason.
   Status check_eligible(const Table& table) const;
+  /// The part of it that an altered CRR must still meet.
+  Status check_altered(const Table& table) const;
 
  private:
   struct Entry {

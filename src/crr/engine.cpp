@@ -227,9 +227,13 @@ Status Engine::on_begin() {
 }
 
 Status Engine::on_sync() {
-  if (!recorder_.pending()) return recorder_.failure();
+  if (!recorder_.pending() && !alterer_.begun()) return recorder_.failure();
   REJOIN_TRY(refresh());
   REJOIN_TRY(recorder_.write());
+  if (alterer_.begun()) {
+    REJOIN_TRY(alterer_.finish_all());
+    REJOIN_TRY(refresh());
+  }
   return renew_triggers();
 }
 
@@ -251,6 +255,7 @@ void Engine::on_commit() {
   joined_ = false;
   clock_.committed();
   recorder_.clear();
+  alterer_.transaction_ended();
   merger_.rows_impacted() = 0;
 }
 
@@ -259,6 +264,7 @@ void Engine::on_rollback() {
   storage_ready_ = false;
   clock_.rolled_back();
   recorder_.clear();
+  alterer_.transaction_ended();
   merger_.rows_impacted() = 0;
   forget_schema();
 }

@@ -8,6 +8,7 @@
 
 #include <rejoin/status.hpp>
 
+#include "crr/alterer.hpp"
 #include "crr/catalogue.hpp"
 #include "crr/change_reader.hpp"
 #include "crr/clock.hpp"
@@ -25,6 +26,7 @@ class Engine {
         statements_(db),
         catalogue_(db, statements_),
         clock_(db, statements_, catalogue_),
+        alterer_(db, catalogue_, clock_),
         recorder_(db, statements_, catalogue_, clock_),
         merger_(db, statements_, catalogue_, clock_, sync_bit_) {}
   Engine(const Engine&) = delete;
@@ -76,6 +78,7 @@ class Engine {
   StatementCache& statements() { return statements_; }
   Catalogue& catalogue() { return catalogue_; }
   Clock& clock() { return clock_; }
+  Alterer& alterer() { return alterer_; }
   std::int64_t rows_impacted() { return merger_.rows_impacted(); }
   int& sync_bit() { return sync_bit_; }
 
@@ -101,6 +104,7 @@ class Engine {
   StatementCache statements_;
   Catalogue catalogue_;
   Clock clock_;
+  Alterer alterer_;
   LocalRecorder recorder_;
   Merger merger_;
 };

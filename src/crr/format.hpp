@@ -21,6 +21,9 @@ inline constexpr std::string_view kInsertTriggerSuffix = "__crsql_itrig";
 inline constexpr std::string_view kUpdateTriggerSuffix = "__crsql_utrig";
 inline constexpr std::string_view kDeleteTriggerSuffix = "__crsql_dtrig";
 
+/// Stands in the triggers' place while a table is altered; never in a committed database.
+inline constexpr std::string_view kAlterTriggerSuffix = "__crsql_alter";
+
 inline constexpr std::string_view kSentinel = "-1";
 
 /// What crsql_master says of the layout: MMmmpp00 of the cr-sqlite release whose layout this is.

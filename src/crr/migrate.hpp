@@ -1,4 +1,4 @@
-// Making a table a CRR and an ordinary one again.
+// Making a table a CRR and an ordinary one again, and altering it.
 #pragma once
 
 #include <string_view>
@@ -15,5 +15,12 @@ Status make_crr(Engine& engine, std::string_view name);
 
 /// Drops the shadow tables and triggers of a CRR; the table stays. No CRR: nothing.
 Status make_plain(Engine& engine, std::string_view name);
+
+/// Opens a savepoint in which the application alters a CRR; its writes to the table in between are not recorded.
+Status begin_alter(Engine& engine, std::string_view name);
+
+/// Brings the clocks of an altered CRR (by its new name, or its old one) in line with its schema and rows and makes its triggers
+/// again. On an error the whole alter is undone, and no more than that. A table that has lost its triggers is repaired.
+Status commit_alter(Engine& engine, std::string_view name);
 
 }  // namespace rejoin::internal

@@ -65,6 +65,20 @@ Status as_table(const Call& call) {
   return make_plain(call.engine, table);
 }
 
+Status begin_alter_function(const Call& call) {
+  std::string_view table;
+  REJOIN_TRY(table_argument(call, table));
+  REJOIN_TRY(begin_alter(call.engine, table));
+  call.result(std::string_view("OK"));
+  return {};
+}
+
+Status commit_alter_function(const Call& call) {
+  std::string_view table;
+  REJOIN_TRY(table_argument(call, table));
+  return commit_alter(call.engine, table);
+}
+
 Status site_id(const Call& call) {
   REJOIN_TRY(call.engine.enter_to_read());
   Bytes site;
@@ -220,6 +234,8 @@ constexpr int kAny = 1000;  // no limit but SQLite's
 constexpr Function kFunctions[] = {
     {"crsql_as_crr", 1, 2, 0, as_crr},
     {"crsql_as_table", 1, 1, 0, as_table},
+    {"crsql_begin_alter", 1, 2, SQLITE_DIRECTONLY, begin_alter_function},
+    {"crsql_commit_alter", 1, 2, SQLITE_DIRECTONLY, commit_alter_function},
     {"crsql_site_id", 0, 0, SQLITE_INNOCUOUS, site_id},
     {"crsql_db_version", 0, 0, SQLITE_INNOCUOUS, db_version},
     {"crsql_next_db_version", 0, 1, SQLITE_INNOCUOUS, next_db_version},

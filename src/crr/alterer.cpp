@@ -1,0 +1,277 @@
+#include "crr/alterer.hpp"
+
+#include "crr/format.hpp"
+#include "crr/shadow_schema.hpp"
+#include "sqlite/error.hpp"
+#include "sqlite/savepoint.hpp"
+#include "sqlite/sql_text.hpp"
+
+namespace rejoin::internal {
+
+namespace {
+
+constexpr std::string_view kDoing = "altering a CRR";
+
+std::string list_of(const Table& table) {
+  std::string out;
+  for (const std::vector<Column>* columns : {&table.keys, &table.cells}) {
+    for (const Column& column : *columns) out += (out.empty() ? "" : ",") + quoted_name(column.name);
+  }
+  return out;
+}
+
+/// Reads what is quoted at `at` and moves behind it; false where nothing is.
+bool read_quoted(std::string_view text, std::size_t& at, char quote, std::string& out) {
+  if (at >= text.size() || text[at] != quote) return false;
+  out.clear();
+  for (std::size_t i = at + 1; i < text.size(); ++i) {
+    if (text[i] == quote) {
+      if (i + 1 >= text.size() || text[i + 1] != quote) {
+        at = i + 1;
+        return true;
+      }
+      ++i;
+    }
+    out += text[i];
+  }
+  return false;
+}
+
+std::vector<std::string> read_list(std::string_view text, std::size_t& at) {
+  std::vector<std::string> names;
+  std::string name;
+  while (read_quoted(text, at, '"', name)) {
+    names.push_back(name);
+    if (at < text.size() && text[at] == ',') ++at;
+  }
+  return names;
+}
+
+/// The rows of a query of texts, of at most three columns.
+Status read_rows(sqlite3* db, const std::string& sql, std::vector<std::vector<std::string>>& rows) {
+  sqlite3_stmt* statement = nullptr;
+  int code = sqlite3_prepare_v2(db, sql.c_str(), -1, &statement, nullptr);
+  while (code == SQLITE_OK || code == SQLITE_ROW) {
+    code = sqlite3_step(statement);
+    if (code != SQLITE_ROW) break;
+    std::vector<std::string>& row = rows.emplace_back();
+    for (int i = 0; i < sqlite3_column_count(statement); ++i) {
+      const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, i));
+      row.emplace_back(text == nullptr ? "" : text);
+    }
+  }
+  Status status = code == SQLITE_DONE ? Status() : sqlite_error(db, code, kDoing);
+  sqlite3_finalize(statement);
+  return status;
+}
+
+std::string trigger_called(const std::string& name) {
+  return "SELECT name, tbl_name, sql FROM main.sqlite_master WHERE type = 'trigger' AND " + name;
+}
+
+std::string ends_with(std::string_view suffix) {
+  return "substr(name, -" + std::to_string(suffix.size()) + ") = " + quoted_text(suffix);
+}
+
+std::string without(const std::string& name, std::string_view suffix) { return name.substr(0, name.size() - suffix.size()); }
+
+}  // namespace
+
+// --- savepoint ---
+
+Status Alterer::open_savepoint() {
+  REJOIN_TRY(execute(db_, "SAVEPOINT crsql_alter", kDoing));
+  ++open_savepoints_;
+  return {};
+}
+
+Status Alterer::undo(Status cause) {
+  sqlite3_exec(db_, "ROLLBACK TO crsql_alter; RELEASE crsql_alter", nullptr, nullptr, nullptr);
+  if (open_savepoints_ > 0) --open_savepoints_;
+  catalogue_.forget();
+  return cause;
+}
+
+void Alterer::transaction_ended() {
+  open_savepoints_ = 0;
+  begun_.clear();
+}
+
+// --- begin ---
+
+Status Alterer::mark(std::string_view name) {
+  Table table;
+  REJOIN_TRY(catalogue_.describe(name, table));
+  Status status;
+  if (catalogue_.find(table.name, status) == nullptr) {
+    return status.ok() ? invalid("table " + quoted_name(table.name) + " is not a CRR") : status;
+  }
+  const std::string list = list_of(table);
+  REJOIN_TRY(execute(db_,
+                     drop_triggers_sql(table) + "CREATE TRIGGER main." + quoted_name(table.shadow(kAlterTriggerSuffix)) +
+                         " AFTER UPDATE OF " + list + " ON " + quoted_name(table.name) + " WHEN " + quoted_text(list) +
+                         " IS NULL BEGIN SELECT 1; END",
+                     kDoing));
+  begun_.insert(table.name);
+  catalogue_.forget();
+  return {};
+}
+
+// --- commit ---
+
+Status Alterer::release() {
+  --open_savepoints_;
+  const int code = sqlite3_exec(db_, "RELEASE crsql_alter", nullptr, nullptr, nullptr);
+  // The application may have gone back to a savepoint from before the alter, and ours with it.
+  if (code == SQLITE_OK || std::string_view(sqlite3_errmsg(db_)).starts_with("no such savepoint")) return {};
+  return sqlite_error(db_, code, kDoing);
+}
+
+Status Alterer::find_marker(std::string_view name, Marker& marker) const {
+  std::vector<std::vector<std::string>> rows;
+  REJOIN_TRY(read_rows(db_, trigger_called(ends_with(kAlterTriggerSuffix)), rows));
+  for (const std::vector<std::string>& row : rows) {
+    const std::string owner = without(row[0], kAlterTriggerSuffix);
+    if (row[1] != name && owner != name) continue;
+    marker.found = true;
+    marker.owner = owner;
+    marker.table = row[1];
+    const std::string& sql = row[2];
+    std::size_t at = std::string("CREATE TRIGGER " + quoted_name(row[0]) + " AFTER UPDATE OF ").size();
+    marker.now = read_list(sql, at);
+    std::string ignored;
+    at += 4;  // " ON "
+    if (!read_quoted(sql, at, '"', ignored)) return {};
+    at += 6;  // " WHEN "
+    std::string list;
+    if (!read_quoted(sql, at, '\'', list)) return {};
+    at = 0;
+    marker.before = read_list(list, at);
+    return {};
+  }
+  return {};
+}
+
+/// Without a marker: the shadow tables are the table's own, or those of the name that its triggers still have.
+Status Alterer::find_owner(const std::string& table, Marker& marker) const {
+  marker.table = table;
+  marker.owner = table;
+  Table keys;
+  if (catalogue_.describe(table + std::string(kKeysSuffix), keys).ok()) return {};
+  std::vector<std::vector<std::string>> rows;
+  REJOIN_TRY(read_rows(
+      db_, trigger_called("tbl_name = " + quoted_text(table) + " AND " + ends_with(kInsertTriggerSuffix)), rows));
+  if (rows.empty()) return invalid("table " + quoted_name(table) + " is not a CRR, and no alter of it was begun");
+  marker.owner = without(rows[0][0], kInsertTriggerSuffix);
+  return {};
+}
+
+Status Alterer::finish(std::string_view name) {
+  std::int64_t version = 0;
+  REJOIN_TRY(clock_.committed_version(version));
+  Marker marker;
+  REJOIN_TRY(find_marker(name, marker));
+  Table table;
+  REJOIN_TRY(catalogue_.describe(marker.found ? marker.table : name, table));
+  if (!marker.found) REJOIN_TRY(find_owner(table.name, marker));
+  REJOIN_TRY(catalogue_.check_altered(table));
+  REJOIN_TRY(take_over(marker, table));
+  bool there = false;
+  bool same_key = false;
+  REJOIN_TRY(backfill_.inspect(catalogue_, table, there, same_key));
+  if (there && !same_key) REJOIN_TRY(execute(db_, drop_shadow_tables_sql(table), kDoing));
+  REJOIN_TRY(execute(db_, create_shadow_tables_sql(table) + drop_triggers_sql(table) + create_triggers_sql(table), kDoing));
+  catalogue_.forget();
+  REJOIN_TRY(catalogue_.refresh(false));
+  REJOIN_TRY(clock_.refresh());
+  Status status;
+  const auto crr = catalogue_.find(table.name, status);
+  REJOIN_TRY(std::move(status));
+  if (crr == nullptr) return {ErrorCode::kCorrupt, "table " + quoted_name(table.name) + " is not a CRR after its alter"};
+  // Peers run the same alter themselves, so what it fills in is no news. But a rebuild also drops the clocks of what this
+  // transaction wrote before it, and that is news still.
+  std::int64_t stamp = version;
+  if (there && !same_key && clock_.counters().stored_version > version) REJOIN_TRY(clock_.next_version(0, stamp));
+  REJOIN_TRY(align(*crr, stamp));
+  // Clock rows went; the version must not go with them.
+  return clock_.write_master(kPreCompactKey, version);
+}
+
+/// What went by old names goes by the new ones: the shadow tables, and the columns in them.
+Status Alterer::take_over(const Marker& marker, const Table& table) {
+  Table owner;
+  owner.name = marker.owner;
+  std::string sql = "DROP TRIGGER IF EXISTS main." + quoted_name(owner.shadow(kAlterTriggerSuffix)) + ";";
+  if (owner.name != table.name) {
+    sql += drop_triggers_sql(owner) + drop_shadow_tables_sql(table);
+    for (const std::string_view suffix : {kClockSuffix, kKeysSuffix}) {
+      sql += "ALTER TABLE main." + quoted_name(owner.shadow(suffix)) + " RENAME TO " + quoted_name(table.shadow(suffix)) + ";";
+    }
+    // Their indices are made again under the new names.
+    sql += "DROP INDEX IF EXISTS main." + quoted_name(owner.shadow(kClockSuffix) + "_dbv_idx") + ";DROP INDEX IF EXISTS main." +
+           quoted_name(owner.shadow(kKeysSuffix) + "_pks") + ";";
+  }
+  REJOIN_TRY(execute(db_, sql, kDoing));
+  std::vector<std::pair<std::string, std::string>> cells;
+  std::string keys;
+  for (std::size_t i = 0; i < marker.now.size() && i < marker.before.size(); ++i) {
+    const std::string& before = marker.before[i];
+    const std::string& now = marker.now[i];
+    if (before == now) continue;
+    if (table.cell_index(now) >= 0) {
+      cells.emplace_back(before, now);
+    } else {
+      keys += "ALTER TABLE main." + quoted_name(table.shadow(kKeysSuffix)) + " RENAME COLUMN " + quoted_name(before) + " TO " +
+              quoted_name(now) + ";";
+    }
+  }
+  if (!keys.empty()) REJOIN_TRY(execute(db_, keys, kDoing));
+  return cells.empty() ? Status() : rename_clocks(table, cells);
+}
+
+/// In two steps, through names that no column has, since columns may have changed names with each other.
+Status Alterer::rename_clocks(const Table& table, const std::vector<std::pair<std::string, std::string>>& renames) {
+  const std::string clock = "main." + quoted_name(table.shadow(kClockSuffix));
+  std::string there;
+  std::string back;
+  for (std::size_t i = 0; i < renames.size(); ++i) {
+    const std::string between = quoted_text("__crsql_renamed_" + std::to_string(i));
+    there += "UPDATE " + clock + " SET col_name = " + between + " WHERE col_name = " + quoted_text(renames[i].first) + ";";
+    // What may stand under the new name is of a column that was dropped.
+    back += "DELETE FROM " + clock + " WHERE col_name = " + quoted_text(renames[i].second) + ";UPDATE " + clock +
+            " SET col_name = " + quoted_text(renames[i].second) + " WHERE col_name = " + between + ";";
+  }
+  return execute(db_, there + back, kDoing);
+}
+
+Status Alterer::align(const Table& table, std::int64_t version) {
+  REJOIN_TRY(backfill_.forget_columns(table));
+  REJOIN_TRY(backfill_.forget_rows(table));
+  REJOIN_TRY(backfill_.add_rows(table, version));
+  REJOIN_TRY(backfill_.add_cells(table, version));
+  clock_.forget_written();
+  return {};
+}
+
+Status Alterer::finish_all() {
+  for (const std::string& name : begun_) {
+    Marker marker;
+    REJOIN_TRY(find_marker(name, marker));
+    if (marker.found) {
+      REJOIN_TRY(finish(name));
+      continue;
+    }
+    // Rebuilt, and left without triggers? What is a CRR again, and what was dropped, is fine.
+    Table table;
+    Status status;
+    if (!catalogue_.describe(name, table).ok() || catalogue_.find(table.name, status) != nullptr) continue;
+    REJOIN_TRY(std::move(status));
+    bool there = false;
+    bool same_key = false;
+    REJOIN_TRY(backfill_.inspect(catalogue_, table, there, same_key));
+    if (there) REJOIN_TRY(finish(name));
+  }
+  return {};
+}
+
+}  // namespace rejoin::internal
