@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cstring>
 #include <iostream>
 
 namespace rejoin::cli {
@@ -38,7 +39,7 @@ class CommandLine {
 
   std::optional<Invocation> read(int argc, const char* const* argv, int& exit_code) {
     try {
-      app_.parse(argc, argv);
+      app_.parse(guarded_words(argc, argv));
     } catch (const CLI::Success& asked) {  // --help, --version
       exit_code = app_.exit(asked);
       return std::nullopt;
@@ -47,11 +48,25 @@ class CommandLine {
       exit_code = kExitUsage;
       return std::nullopt;
     }
+    for (auto* names : {&options_.files, &options_.tables}) {
+      for (std::string& name : *names) name.resize(std::strlen(name.c_str()));
+    }
     options_.wait = std::chrono::milliseconds(static_cast<std::int64_t>(wait_ * 1000));
     return Invocation{run_ == run_merge && options_.check ? run_check : run_, options_};
   }
 
  private:
+  // The arguments in the order that CLI11 wants, last one first. It takes "[a,b]" for a list; a NUL, which no argument
+  // can have, keeps it from seeing one in the name of a file or table.
+  static std::vector<std::string> guarded_words(int argc, const char* const* argv) {
+    std::vector<std::string> words;
+    for (int i = argc - 1; i > 0; --i) {
+      std::string& word = words.emplace_back(argv[i]);
+      if (word.starts_with('[')) word += '\0';
+    }
+    return words;
+  }
+
   CLI::App* add(const char* name, const char* what, int (*run)(const Options&), const std::string& footer) {
     CLI::App* command = app_.add_subcommand(name, what);
     command->callback([this, run] { run_ = run; });
@@ -63,10 +78,7 @@ class CommandLine {
   }
 
   void add_file(CLI::App* command) {
-    command->add_option("FILE", options_.files, "The database file")
-        ->required()
-        ->expected(1)
-        ->allow_extra_args(false);  // else CLI11 takes [a,b] apart
+    command->add_option("FILE", options_.files, "The database file")->required()->expected(1);
   }
 
   void add_json(CLI::App* command) { command->add_flag("--json", options_.json, "Print JSON, for programs"); }
@@ -79,10 +91,7 @@ class CommandLine {
             "a run that was interrupted is completed by the next one.\n\n"
             "Examples:\n  rejoin merge laptop.db phone.db\n  rejoin merge --dry-run laptop.db phone.db tablet.db\n"
             "  rejoin merge --check laptop.db phone.db && echo the same");
-    merge->add_option("FILES", options_.files, "The database files, two or more")
-        ->required()
-        ->expected(2, kManyFiles)
-        ->allow_extra_args(false);
+    merge->add_option("FILES", options_.files, "The database files, two or more")->required()->expected(2, kManyFiles);
     CLI::Option* dry = merge->add_flag("--dry-run", options_.dry_run, "Tell what would be merged and write nothing");
     merge->add_flag("--check", options_.check, "Only compare: exit code 1 where the files differ; write nothing")
         ->excludes(dry);
@@ -94,10 +103,7 @@ class CommandLine {
                          "The rows that are there are kept and become mergeable too.\n\n"
                          "Example:\n  rejoin init places.db capitals visits");
     add_file(init);
-    init->add_option("TABLES", options_.tables, "The tables")
-        ->required()
-        ->expected(1, kManyFiles)
-        ->allow_extra_args(false);
+    init->add_option("TABLES", options_.tables, "The tables")->required()->expected(1, kManyFiles);
   }
 
   void add_status() {

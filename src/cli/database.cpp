@@ -160,6 +160,20 @@ Query& Query::bind(int parameter, std::int64_t number) {
   return *this;
 }
 
+Query& Query::bind_value(int parameter, const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return bind(parameter, std::string_view(*text));
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return bind(parameter, *number);
+  if (const auto* real = std::get_if<double>(&value)) {
+    sqlite3_bind_double(statement_.get(), parameter, *real);
+  } else if (const auto* blob = std::get_if<Blob>(&value)) {
+    const void* bytes = blob->empty() ? static_cast<const void*>("") : blob->data();
+    sqlite3_bind_blob64(statement_.get(), parameter, bytes, blob->size(), SQLITE_TRANSIENT);
+  } else {
+    sqlite3_bind_null(statement_.get(), parameter);
+  }
+  return *this;
+}
+
 bool Query::step() {
   const int code = sqlite3_step(statement_.get());
   if (code != SQLITE_ROW && code != SQLITE_DONE) throw db_.failure();

@@ -89,6 +89,7 @@ class Query {
 
   Query& bind(int parameter, std::string_view text);
   Query& bind(int parameter, std::int64_t number);
+  Query& bind_value(int parameter, const Value& value);
   bool step();  ///< whether there is a row
   void reset();
 

@@ -145,8 +145,13 @@ void Merge::take_in(Member& target, std::size_t to, const Member& source, std::s
   PullReport report;
   report.to = to;
   report.from = from;
-  const PullEnds ends{source.db,      source.replica,  target.db,
-                      target.replica, count_conflicts, count_conflicts ? cursor_of(source, target) : 0};
+  const PullEnds ends{source.db,
+                      source.replica,
+                      target.db,
+                      target.replica,
+                      target.shapes,
+                      count_conflicts,
+                      count_conflicts ? cursor_of(source, target) : 0};
   pull(ends, range, report, progress_);
   report_.pulls.push_back(std::move(report));
 }

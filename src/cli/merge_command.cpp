@@ -37,12 +37,13 @@ std::string seconds(const MergeReport& report) {
 }
 
 std::string conflict_line(const Conflict& conflict, const std::string& to, const std::string& from) {
-  const std::string row = cat(printable(conflict.table), " ", shown_key(conflict.pk));
-  const std::string kept = conflict.incoming_won ? "kept, " + to + "'s was not" : "not kept, " + to + "'s was";
-  if (conflict.deletion) return cat(row, ": ", from, "'s deletion ", kept);
-  if (conflict.column == kSentinelColumn) return cat(row, ": ", from, "'s row ", kept);
-  return cat(row, " ", printable(conflict.column), ": ", from, "'s ", shortened(quoted(conflict.incoming), 40), " ",
-             kept);
+  const std::string cell = conflict.column == kSentinelColumn ? "" : cat(" ", printable(conflict.column));
+  std::string incoming = shortened(quoted(conflict.incoming), 40);
+  if (conflict.column == kSentinelColumn) incoming = conflict.deletion ? "deletion" : "new row";
+  const std::string what =
+      cat(printable(conflict.table), " ", shown_key(conflict.pk), cell, ": ", from, "'s ", incoming);
+  if (conflict.incoming_won) return what + " is kept";
+  return cat(what, " is not kept, ", to, "'s ", conflict.row_gone ? "deletion is" : "is");
 }
 
 void print_text(const MergeReport& report, const std::vector<Member>& members) {
@@ -81,7 +82,8 @@ Json conflicts_json(const PullReport& pull) {
                     {"cid", text_to_json(conflict.column)},
                     {"deletion", conflict.deletion},
                     {"incoming", to_json(conflict.incoming)},
-                    {"incoming_won", conflict.incoming_won}});
+                    {"incoming_won", conflict.incoming_won},
+                    {"row_gone", conflict.row_gone}});
   }
   return list;
 }

@@ -1,9 +1,11 @@
 #include <cli/pull.hpp>
 
+#include <cli/cells_left_behind.hpp>
 #include <cli/row_counter.hpp>
 #include <cli/text.hpp>
 
 #include <limits>
+#include <utility>
 
 namespace rejoin::cli {
 namespace {
@@ -24,12 +26,29 @@ struct Place {
 class Walk {
  public:
   Walk(const PullEnds& ends, PullReport& report, Progress& progress)
-      : ends_(ends), report_(report), progress_(progress) {}
+      : ends_(ends), report_(report), progress_(progress), left_behind_(ends.shapes) {}
 
+  void run(const PullRange& range) {
+    finish(ends_.source_replica.visit_changes(range.since, range.not_from, [this](const Change& change) {
+      return guarded([&] {
+        left_behind_.note(change);
+        return merge(change);
+      });
+    }));
+    if (left_behind_.any()) {
+      finish(ends_.source_replica.visit_changes(0, {}, [this](const Change& change) {
+        return guarded([&] { return left_behind_.has(change) ? merge(change) : Status(); });
+      }));
+    }
+    report_.rows = rows_.count();
+  }
+
+ private:
   // Called by the library, which knows no exceptions: a failure is kept for finish().
-  Status visit(const Change& change) noexcept {
+  template <typename Step>
+  Status guarded(const Step& step) noexcept {
     try {
-      return merge(change);
+      return step();
     } catch (const std::exception& error) {
       target_trouble_ = error.what();
       return Status(ErrorCode::kNoMemory, "the walk was ended");
@@ -38,15 +57,11 @@ class Walk {
 
   void finish(const Status& status) {
     if (!target_trouble_.empty()) throw Failure(target_trouble_);
-    if (status.ok()) {
-      report_.rows = rows_.count();
-      return;
-    }
+    if (status.ok()) return;
     const std::string reached = report_.read == 0 ? "at the first one" : cat("after ", place_.text());
     throw Failure(cat(ends_.source.failure(status).what(), " (while reading its changes, ", reached, ")"));
   }
 
- private:
   Status merge(const Change& change) {
     progress_.advance();
     ++report_.read;
@@ -73,13 +88,16 @@ class Walk {
   void note_conflict(const Change& change, bool won) {
     ++report_.conflicts;
     if (report_.conflict_list.size() >= kListedConflicts) return;
-    report_.conflict_list.push_back(
-        {change.table, change.pk, change.column, change.value, change.causal_length % 2 == 0, won});
+    const TableShape* table = find_table(ends_.shapes, change.table);
+    Conflict conflict{change.table, change.pk, change.column, change.value, change.causal_length % 2 == 0, won, false};
+    conflict.row_gone = !won && table != nullptr && !has_row(ends_.target, *table, change.pk);
+    report_.conflict_list.push_back(std::move(conflict));
   }
 
   const PullEnds& ends_;
   PullReport& report_;
   Progress& progress_;
+  CellsLeftBehind left_behind_;
   RowCounter rows_;
   Place place_;
   std::string target_trouble_;
@@ -92,10 +110,7 @@ void pull(const PullEnds& ends, const PullRange& range, PullReport& report, Prog
     const auto total = ends.source.take(ends.source_replica.count_changes(range.since, range.not_from));
     progress.begin(cat(ends.target.path(), " <- ", ends.source.path()), total);
   }
-  Walk walk(ends, report, progress);
-  const Status status = ends.source_replica.visit_changes(range.since, range.not_from,
-                                                          [&walk](const Change& change) { return walk.visit(change); });
-  walk.finish(status);
+  Walk(ends, report, progress).run(range);
 }
 
 }  // namespace rejoin::cli

@@ -8,6 +8,7 @@
 
 #include <cli/database.hpp>
 #include <cli/progress.hpp>
+#include <cli/schema.hpp>
 
 namespace rejoin::cli {
 
@@ -19,6 +20,7 @@ struct Conflict {
   Value incoming;
   bool deletion = false;      ///< the incoming change deletes the row
   bool incoming_won = false;  ///< false: what the taking file had stays
+  bool row_gone = false;      ///< what stays is that the row was deleted there
 };
 
 /// What a pull did.
@@ -47,6 +49,7 @@ struct PullEnds {
   const Replica& source_replica;
   const Database& target;
   Replica& target_replica;
+  const std::vector<TableShape>& shapes;  ///< of both, which are the same
   bool count_conflicts = false;
   std::int64_t seen_by_source = 0;  ///< the version of the target that the source had merged
 };

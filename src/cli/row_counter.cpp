@@ -5,7 +5,14 @@
 namespace rejoin::cli {
 namespace {
 
-std::uint64_t hash_of(const Change& change) {
+void sort_unique(std::vector<std::uint64_t>& hashes) {
+  std::sort(hashes.begin(), hashes.end());
+  hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
+}
+
+}  // namespace
+
+std::uint64_t row_hash(const Change& change) {
   // FNV-1a over the table's name, a byte that ends it, and the key.
   std::uint64_t hash = 0xcbf29ce484222325u;
   const auto take = [&](unsigned char byte) { hash = (hash ^ byte) * 0x100000001b3u; };
@@ -17,15 +24,8 @@ std::uint64_t hash_of(const Change& change) {
   return hash ^ (hash >> 32);
 }
 
-void sort_unique(std::vector<std::uint64_t>& hashes) {
-  std::sort(hashes.begin(), hashes.end());
-  hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
-}
-
-}  // namespace
-
 void RowCounter::add(const Change& change) {
-  const std::uint64_t hash = hash_of(change);
+  const std::uint64_t hash = row_hash(change);
   if (!kept_.empty() && kept_.back() == hash) return;  // the cells of a row mostly come together
   kept_.push_back(hash);
   if (kept_.size() < kKept) return;

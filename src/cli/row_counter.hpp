@@ -11,7 +11,10 @@
 
 namespace rejoin::cli {
 
-/// Rows are remembered by a 64-bit hash of table and key. A bounded number is kept in memory, the rest in temporary
+/// A hash of the row that a change is about: of its table and key.
+std::uint64_t row_hash(const Change& change);
+
+/// Rows are remembered by row_hash(). A bounded number is kept in memory, the rest in temporary
 /// storage, which SQLite looks after.
 class RowCounter {
  public:

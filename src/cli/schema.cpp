@@ -40,9 +40,10 @@ TableShape shape_of(const Database& db, const std::string& table) {
   return shape;
 }
 
-const TableShape* find_table(const std::vector<TableShape>& shapes, const std::string& name) {
-  const auto at = std::find_if(shapes.begin(), shapes.end(), [&](const TableShape& s) { return s.name == name; });
-  return at == shapes.end() ? nullptr : &*at;
+std::string quoted_name(const std::string& name) {
+  std::string quoted = "\"";
+  for (const char c : name) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + "\"";
 }
 
 bool has_table(const Database& db, const std::string& name) {
@@ -112,6 +113,23 @@ class Comparison {
 };
 
 }  // namespace
+
+const TableShape* find_table(const std::vector<TableShape>& shapes, const std::string& name) {
+  const auto at = std::find_if(shapes.begin(), shapes.end(), [&](const TableShape& s) { return s.name == name; });
+  return at == shapes.end() ? nullptr : &*at;
+}
+
+bool has_row(const Database& db, const TableShape& table, const Blob& packed_key) {
+  std::vector<Value> values;
+  if (!unpack_key(packed_key, values) || values.size() != table.key.size()) return false;
+  std::string sql = cat("SELECT 1 FROM main.", quoted_name(table.name));
+  for (std::size_t i = 0; i < table.key.size(); ++i) {
+    sql += cat(i == 0 ? " WHERE " : " AND ", quoted_name(table.key[i].name), " IS ?", i + 1);
+  }
+  Query query(db, sql);
+  for (std::size_t i = 0; i < values.size(); ++i) query.bind_value(static_cast<int>(i) + 1, values[i]);
+  return query.step();
+}
 
 Failure no_crr(const Database& db) {
   return Failure(

@@ -19,6 +19,9 @@ struct TableShape {
   std::vector<ColumnShape> columns;  ///< the other ones, generated ones left out
 };
 
+/// Whether the table has a row of this packed key.
+bool has_row(const Database& db, const TableShape& table, const Blob& packed_key);
+
 struct FileShape {
   const Database& db;
   const std::vector<TableShape>& tables;
@@ -32,6 +35,9 @@ std::vector<TableShape> crr_shapes(const Database& db, const Replica& replica);
 
 /// The tables that are no CRRs, by name; SQLite's, the engine's and virtual ones left out.
 std::vector<std::string> plain_tables(const Database& db, const Replica& replica);
+
+/// The one of that name; null where there is none.
+const TableShape* find_table(const std::vector<TableShape>& shapes, const std::string& name);
 
 /// Throws a Failure that names file, table and column where the files' CRRs are not the same. The order of columns and
 /// their defaults and constraints are each file's own affair.

@@ -232,17 +232,23 @@ std::string quoted(const Value& value) {
   return cat("'", inner, "'");
 }
 
-std::string shown_key(const Blob& packed) {
+bool unpack_key(const Blob& packed, std::vector<Value>& values) {
   KeyReader reader(packed);
   std::uint64_t count = 0;
-  bool whole = reader.read(1, count) && count > 0;
-  std::string text = "(";
-  for (std::uint64_t i = 0; whole && i < count; ++i) {
-    Value value;
-    whole = reader.read_value(value);
-    if (whole) text += cat(i > 0 ? ", " : "", shortened(quoted(value), 60));
+  if (!reader.read(1, count) || count == 0) return false;
+  values.clear();
+  for (std::uint64_t i = 0; i < count; ++i) {
+    if (!reader.read_value(values.emplace_back())) return false;
   }
-  return whole && reader.at_end() ? text + ")" : cat("x'", to_hex(packed), "'");
+  return reader.at_end();
+}
+
+std::string shown_key(const Blob& packed) {
+  std::vector<Value> values;
+  if (!unpack_key(packed, values)) return cat("x'", to_hex(packed), "'");
+  std::string text;
+  for (const Value& value : values) text += cat(text.empty() ? "(" : ", ", shortened(quoted(value), 60));
+  return text + ")";
 }
 
 }  // namespace rejoin::cli

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <rejoin/change.hpp>
 
@@ -43,6 +44,9 @@ std::string shown(const Value& value);
 
 /// A value as SQL would write it: 'text' in quotes.
 std::string quoted(const Value& value);
+
+/// The values of a packed key; false where the bytes are no packed key.
+bool unpack_key(const Blob& packed, std::vector<Value>& values);
 
 /// The values of a packed key, as in ('FR', 'Paris'); x'…' where the bytes are no packed key.
 std::string shown_key(const Blob& packed);

@@ -68,17 +68,6 @@ Status downgrade(Engine& engine, std::string_view name) {
   return keep_version(engine, version);
 }
 
-/// Runs `work` in a savepoint of its own.
-template <typename Work>
-Status in_savepoint(Engine& engine, Work&& work) {
-  REJOIN_TRY(engine.enter_to_read());
-  Savepoint savepoint(engine.db());
-  REJOIN_TRY(savepoint.begin());
-  REJOIN_TRY(engine.enter_to_write());
-  REJOIN_TRY(work());
-  return savepoint.release();
-}
-
 }  // namespace
 
 Status make_crr(Engine& engine, std::string_view name) {

@@ -6,8 +6,20 @@
 #include <rejoin/status.hpp>
 
 #include "crr/engine.hpp"
+#include "sqlite/savepoint.hpp"
 
 namespace rejoin::internal {
+
+/// Runs `work` in a savepoint of its own, with the transaction joined: what fails is undone, and no more than that.
+template <typename Work>
+Status in_savepoint(Engine& engine, Work&& work) {
+  REJOIN_TRY(engine.enter_to_read());
+  Savepoint savepoint(engine.db());
+  REJOIN_TRY(savepoint.begin());
+  REJOIN_TRY(engine.enter_to_write());
+  REJOIN_TRY(work());
+  return savepoint.release();
+}
 
 /// Makes the table a CRR; its rows get their first clocks under the next version. A CRR already: nothing. On an error nothing has
 /// changed, and what the application's transaction did before stays.

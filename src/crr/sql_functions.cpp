@@ -2,6 +2,7 @@
 
 #include <rejoin/attach.hpp>
 
+#include "crr/automigrate.hpp"
 #include "crr/format.hpp"
 #include "crr/migrate.hpp"
 #include "crr/packed_key.hpp"
@@ -77,6 +78,14 @@ Status commit_alter_function(const Call& call) {
   std::string_view table;
   REJOIN_TRY(table_argument(call, table));
   return commit_alter(call.engine, table);
+}
+
+Status automigrate_function(const Call& call) {
+  if (call.text(0).data() == nullptr) return invalid("crsql_automigrate: the wanted schema is NULL");
+  const std::string cleanup(call.count == 2 ? call.text(1) : std::string_view());
+  REJOIN_TRY(automigrate(call.engine, std::string(call.text(0)), cleanup));
+  call.result(std::string_view("migration complete"));
+  return {};
 }
 
 Status site_id(const Call& call) {
@@ -236,6 +245,7 @@ constexpr Function kFunctions[] = {
     {"crsql_as_table", 1, 1, 0, as_table},
     {"crsql_begin_alter", 1, 2, SQLITE_DIRECTONLY, begin_alter_function},
     {"crsql_commit_alter", 1, 2, SQLITE_DIRECTONLY, commit_alter_function},
+    {"crsql_automigrate", 1, 2, 0, automigrate_function},
     {"crsql_site_id", 0, 0, SQLITE_INNOCUOUS, site_id},
     {"crsql_db_version", 0, 0, SQLITE_INNOCUOUS, db_version},
     {"crsql_next_db_version", 0, 1, SQLITE_INNOCUOUS, next_db_version},

@@ -1,0 +1,216 @@
+#include "crr/automigrate.hpp"
+
+#include <rejoin/attach.hpp>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <vector>
+
+#include "crr/format.hpp"
+#include "crr/migrate.hpp"
+#include "crr/shadow_schema.hpp"
+#include "sqlite/error.hpp"
+#include "sqlite/savepoint.hpp"
+#include "sqlite/sql_scanner.hpp"
+#include "sqlite/sql_text.hpp"
+
+namespace rejoin::internal {
+
+namespace {
+
+constexpr std::string_view kDoing = "migrating the schema";
+
+struct Item {
+  std::string table;  // for an index, view or trigger: of what
+  std::string sql;
+};
+
+struct WantedColumn {
+  std::string name;
+  bool key = false;
+};
+
+/// What the application made in a database, by type and name.
+struct Schema {
+  std::map<std::string, Item> tables;
+  std::map<std::string, Item> indices;
+  std::map<std::string, Item> others;  // views and triggers
+  std::set<std::string> crrs;
+};
+
+class Connection {
+ public:
+  Connection() = default;
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection() { sqlite3_close_v2(db); }
+  sqlite3* db = nullptr;
+};
+
+/// Calls `visit(statement)` for each row.
+template <typename Visit>
+Status visit_rows(sqlite3* db, const std::string& sql, Visit&& visit) {
+  sqlite3_stmt* statement = nullptr;
+  int code = sqlite3_prepare_v2(db, sql.c_str(), -1, &statement, nullptr);
+  if (code == SQLITE_OK) {
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) visit(statement);
+  }
+  Status status = code == SQLITE_DONE ? Status() : sqlite_error(db, code, kDoing);
+  sqlite3_finalize(statement);
+  return status;
+}
+
+std::string text_of(sqlite3_stmt* statement, int column) {
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
+  return text == nullptr ? std::string() : std::string(text);
+}
+
+bool is_internal(const std::string& name) {
+  return name.starts_with("sqlite_") || name.starts_with("crsql_") || name.find("__crsql_") != std::string::npos;
+}
+
+Status read_schema(sqlite3* db, Schema& schema) {
+  std::set<std::string> shadows;  // of virtual tables: made and dropped with them
+  REJOIN_TRY(visit_rows(db, "PRAGMA main.table_list", [&](sqlite3_stmt* row) {
+    if (text_of(row, 2) == "shadow") shadows.insert(text_of(row, 1));
+  }));
+  return visit_rows(db, "SELECT type, name, tbl_name, sql FROM main.sqlite_master WHERE sql IS NOT NULL",
+                    [&](sqlite3_stmt* row) {
+                      const std::string type = text_of(row, 0);
+                      const std::string name = text_of(row, 1);
+                      Item item{text_of(row, 2), text_of(row, 3)};
+                      if (type == "trigger" && name == item.table + std::string(kInsertTriggerSuffix)) schema.crrs.insert(item.table);
+                      if (is_internal(name) || shadows.contains(name) || shadows.contains(item.table)) return;
+                      auto& items = type == "table" ? schema.tables : type == "index" ? schema.indices : schema.others;
+                      items.emplace(name, std::move(item));
+                    });
+}
+
+Status read_columns(sqlite3* db, const std::string& table, std::vector<WantedColumn>& columns) {
+  return visit_rows(db, "PRAGMA main.table_xinfo(" + quoted_name(table) + ")", [&](sqlite3_stmt* row) {
+    columns.push_back({text_of(row, 1), sqlite3_column_int(row, 5) > 0});
+  });
+}
+
+Status execute_named(sqlite3* db, const std::string& sql, const std::string& what) {
+  return execute(db, sql, std::string(kDoing) + " (" + what + ")");
+}
+
+class Migration {
+ public:
+  Migration(Engine& engine, sqlite3* wanted) : engine_(engine), db_(engine.db()), wanted_db_(wanted) {}
+
+  Status run() {
+    REJOIN_TRY(read_schema(wanted_db_, wanted_));
+    REJOIN_TRY(read_schema(db_, present_));
+    REJOIN_TRY(drop_what_is_gone());
+    for (const auto& [name, item] : wanted_.tables) {
+      REJOIN_TRY(present_.tables.contains(name) ? change_table(name, item) : execute_named(db_, item.sql, name));
+    }
+    for (const std::string& name : wanted_.crrs) REJOIN_TRY(make_crr(engine_, name));
+    REJOIN_TRY(make_indices());
+    return make_others();
+  }
+
+ private:
+  Status drop_what_is_gone() {
+    for (const auto& [name, item] : present_.indices) {
+      const auto wanted = wanted_.indices.find(name);
+      if (wanted != wanted_.indices.end() && wanted->second.sql == item.sql && wanted->second.table == item.table) continue;
+      REJOIN_TRY(execute_named(db_, "DROP INDEX IF EXISTS main." + quoted_name(name), name));
+    }
+    for (const auto& [name, item] : present_.tables) {
+      if (wanted_.tables.contains(name)) continue;
+      if (present_.crrs.contains(name)) REJOIN_TRY(make_plain(engine_, name));
+      REJOIN_TRY(execute_named(db_, "DROP TABLE main." + quoted_name(name), name));
+    }
+    return {};
+  }
+
+  /// Drops and adds columns, inside an alter where the table is a CRR.
+  Status change_table(const std::string& name, const Item& wanted) {
+    std::vector<WantedColumn> now;
+    std::vector<WantedColumn> then;
+    REJOIN_TRY(read_columns(db_, name, now));
+    REJOIN_TRY(read_columns(wanted_db_, name, then));
+    const auto in = [](const std::vector<WantedColumn>& columns, const WantedColumn& column) {
+      return std::any_of(columns.begin(), columns.end(),
+                         [&](const WantedColumn& other) { return other.name == column.name && other.key == column.key; });
+    };
+    std::string sql;
+    for (const WantedColumn& column : now) {
+      if (in(then, column)) continue;
+      if (column.key) return key_changes(name, column.name);
+      sql += "ALTER TABLE main." + quoted_name(name) + " DROP COLUMN " + quoted_name(column.name) + ";";
+    }
+    for (const WantedColumn& column : then) {
+      if (in(now, column)) continue;
+      if (column.key) return key_changes(name, column.name);
+      std::string definition;
+      if (!find_column_definition(wanted.sql, column.name, definition)) {
+        return invalid("crsql_automigrate: no definition of column " + quoted_name(column.name) + " of " + quoted_name(name));
+      }
+      sql += "ALTER TABLE main." + quoted_name(name) + " ADD COLUMN " + definition + ";";
+    }
+    if (sql.empty()) return {};
+    const bool crr = present_.crrs.contains(name);
+    if (crr) REJOIN_TRY(begin_alter(engine_, name));
+    REJOIN_TRY(execute_named(db_, sql, name));
+    return crr ? commit_alter(engine_, name) : Status();
+  }
+
+  static Status key_changes(const std::string& table, const std::string& column) {
+    return invalid("crsql_automigrate: the primary key of table " + quoted_name(table) + " would change (column " +
+                   quoted_name(column) + "); rebuild the table between crsql_begin_alter and crsql_commit_alter");
+  }
+
+  Status make_indices() {
+    Schema now;
+    REJOIN_TRY(read_schema(db_, now));
+    for (const auto& [name, item] : wanted_.indices) {
+      if (now.indices.contains(name)) continue;
+      REJOIN_TRY(execute_named(db_, item.sql, name));
+      if (!now.crrs.contains(item.table)) continue;
+      Table table;
+      REJOIN_TRY(engine_.catalogue().describe(item.table, table));
+      REJOIN_TRY(engine_.catalogue().check_eligible(table));  // a unique index cannot hold on every replica
+    }
+    return {};
+  }
+
+  Status make_others() {
+    Schema now;
+    REJOIN_TRY(read_schema(db_, now));
+    for (const auto& [name, item] : wanted_.others) {
+      const auto present = now.others.find(name);
+      if (present != now.others.end() && present->second.sql == item.sql) continue;
+      if (present != now.others.end()) {
+        const char* kind = present->second.sql.starts_with("CREATE VIEW") ? "DROP VIEW main." : "DROP TRIGGER main.";
+        REJOIN_TRY(execute_named(db_, kind + quoted_name(name), name));
+      }
+      REJOIN_TRY(execute_named(db_, item.sql, name));
+    }
+    return {};
+  }
+
+  Engine& engine_;
+  sqlite3* db_;
+  sqlite3* wanted_db_;
+  Schema wanted_;
+  Schema present_;
+};
+
+}  // namespace
+
+Status automigrate(Engine& engine, const std::string& schema, const std::string& cleanup) {
+  Connection wanted;
+  const int code = sqlite3_open_v2(":memory:", &wanted.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  if (code != SQLITE_OK) return sqlite_error(wanted.db, code, kDoing);
+  REJOIN_TRY(attach(wanted.db));
+  REJOIN_TRY(execute(wanted.db, schema, "the wanted schema"));
+  REJOIN_TRY(in_savepoint(engine, [&] { return Migration(engine, wanted.db).run(); }));
+  return cleanup.empty() ? Status() : execute(wanted.db, cleanup, "cleaning up after the migration");
+}
+
+}  // namespace rejoin::internal
