@@ -86,6 +86,14 @@ class Replica {
   Result<std::int64_t> cursor(const Blob& site) const noexcept;
   Status set_cursor(const Blob& site, std::int64_t version) noexcept;
 
+  /// How many changes are held for tables and columns that this database does not have yet (crsql_config_set('unknown-schema',
+  /// 'hold')).
+  Result<std::int64_t> held_changes() const noexcept;
+
+  /// Gives a copied database file a site id of its own, which it returns: two files of one site id that are both written to lose
+  /// writes when they meet. What the file holds stays attributed to the old one. Call it before the copy is written to.
+  Result<Blob> renew_site_id() noexcept;
+
   /// A digest of all CRRs, or of one, that is equal exactly when the replicas hold the same rows with the same clocks
   /// (docs/merge.md, "Digest"). Independent of the order of rows and of who wrote what under which db_version.
   Result<Digest> digest(std::string_view table = {}) const noexcept;

@@ -74,7 +74,7 @@ int run_apply(const Options& options) {
   OpenOptions open;
   open.access = Access::kWrite;
   open.wait = options.wait;
-  const Database db = Database::open(options.files[0], open);
+  const Database db = Database::open(options.file, open);
   if (!db.is_replica()) throw no_crr(db);
   Replica replica = db.attach();
   Transaction transaction(db);

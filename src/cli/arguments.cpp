@@ -48,9 +48,9 @@ class CommandLine {
       exit_code = kExitUsage;
       return std::nullopt;
     }
-    for (auto* names : {&options_.files, &options_.tables}) {
-      for (std::string& name : *names) name.resize(std::strlen(name.c_str()));
-    }
+    unguard(options_.file);
+    for (std::string& name : options_.files) unguard(name);
+    for (std::string& name : options_.tables) unguard(name);
     options_.wait = std::chrono::milliseconds(static_cast<std::int64_t>(wait_ * 1000));
     return Invocation{run_ == run_merge && options_.check ? run_check : run_, options_};
   }
@@ -67,6 +67,8 @@ class CommandLine {
     return words;
   }
 
+  static void unguard(std::string& word) { word.resize(std::strlen(word.c_str())); }
+
   CLI::App* add(const char* name, const char* what, int (*run)(const Options&), const std::string& footer) {
     CLI::App* command = app_.add_subcommand(name, what);
     command->callback([this, run] { run_ = run; });
@@ -77,9 +79,7 @@ class CommandLine {
     return command;
   }
 
-  void add_file(CLI::App* command) {
-    command->add_option("FILE", options_.files, "The database file")->required()->expected(1);
-  }
+  void add_file(CLI::App* command) { command->add_option("FILE", options_.file, "The database file")->required(); }
 
   void add_json(CLI::App* command) { command->add_flag("--json", options_.json, "Print JSON, for programs"); }
 

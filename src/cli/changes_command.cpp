@@ -49,7 +49,7 @@ void for_each_change(const Database& db, const Replica& replica, std::int64_t si
 int run_changes(const Options& options) {
   OpenOptions open;
   open.wait = options.wait;
-  const Database db = Database::open(options.files[0], open);
+  const Database db = Database::open(options.file, open);
   if (!db.is_replica()) throw no_crr(db);
   const Replica replica = db.attach();
   if (options.json) {

@@ -14,7 +14,8 @@ inline constexpr int kExitUsage = 2;
 
 /// What the command line asks for; a command reads what concerns it.
 struct Options {
-  std::vector<std::string> files;  ///< merge: all of them; the others: one
+  std::string file;                ///< all but merge
+  std::vector<std::string> files;  ///< merge
   std::vector<std::string> tables;
   std::string sql;  ///< empty: standard input
   std::int64_t since = 0;

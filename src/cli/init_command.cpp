@@ -12,7 +12,7 @@ int run_init(const Options& options) {
   OpenOptions open;
   open.access = Access::kWrite;
   open.wait = options.wait;
-  const Database db = Database::open(options.files[0], open);
+  const Database db = Database::open(options.file, open);
   Transaction transaction(db);
   Replica replica = db.attach();
   const std::vector<std::string> before = db.take(replica.tables());

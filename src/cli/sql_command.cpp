@@ -52,7 +52,7 @@ int run_sql(const Options& options) {
   open.access = Access::kWrite;
   open.wait = options.wait;
   open.create = options.create;
-  const Database db = Database::open(options.files[0], open);
+  const Database db = Database::open(options.file, open);
   std::string input = options.sql;
   if (input.empty()) input.assign(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
   db.attach();

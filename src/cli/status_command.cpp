@@ -101,7 +101,7 @@ void print_json(const std::string& path, const FileStatus& status) {
 int run_status(const Options& options) {
   OpenOptions open;
   open.wait = options.wait;
-  const Database db = Database::open(options.files[0], open);
+  const Database db = Database::open(options.file, open);
   if (!db.is_replica()) throw no_crr(db);
   const FileStatus status = read_status(db);
   options.json ? print_json(db.path(), status) : print_text(db.path(), status);

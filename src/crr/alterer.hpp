@@ -37,13 +37,14 @@ class Alterer {
     return status.ok() ? status : undo(std::move(status));
   }
 
-  /// Brings the clocks in line, makes the triggers again and releases the savepoint; what fails undoes the whole alter. Also repairs a
-  /// table whose triggers were lost.
-  template <typename Join>
-  Status commit(std::string_view name, Join&& join) {
+  /// Brings the clocks in line, makes the triggers again and releases the savepoint; what fails, `join` before or `finished` after it
+  /// included, undoes the whole alter. Also repairs a table whose triggers were lost.
+  template <typename Join, typename Finished>
+  Status commit(std::string_view name, Join&& join, Finished&& finished) {
     if (open_savepoints_ == 0) REJOIN_TRY(open_savepoint());
     Status status = join();
     if (status.ok()) status = finish(name);
+    if (status.ok()) status = finished();
     return status.ok() ? release() : undo(std::move(status));
   }
 

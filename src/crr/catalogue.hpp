@@ -77,6 +77,13 @@ enum EnginePurpose : std::uint32_t {
   kInsertSite,
   kSelectSite,
   kOwnSite,
+  kHeldExists,
+  kHoldChange,
+  kHeldCells,
+  kHeldOfCell,
+  kHeldChange,
+  kForgetHeld,
+  kCountHeld,
 };
 
 class Catalogue {

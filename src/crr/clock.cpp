@@ -176,13 +176,13 @@ Status Clock::refresh() {
   if (now == data_version_) return {};
   data_version_ = now;
   committed_known_ = false;
-  own_site_.clear();
   forget_written();
   return {};
 }
 
 void Clock::forget_written() {
   ++epoch_;
+  own_site_.clear();
   ordinals_.clear();
   sites_.clear();
   std::fill(max_versions_.begin(), max_versions_.end(), kUnread);
@@ -194,14 +194,15 @@ Status Clock::committed_version(std::int64_t& version) {
     // Nothing of this transaction is stored yet: every writer asks for its version before it writes.
     std::int64_t highest = 0;
     REJOIN_TRY(max_version(highest));
-    std::int64_t kept = 0;
+    MasterValue kept;
     if (has_storage_) REJOIN_TRY(read_master(kPreCompactKey, kept));
-    highest = std::max(highest, kept);
+    highest = std::max(highest, kept.integer);
     for (const std::string& name : catalogue_.orphans()) {
       Table orphan;
       orphan.name = name;
-      REJOIN_TRY(read_max_version(orphan, kept));
-      highest = std::max(highest, kept);
+      std::int64_t of_orphan = 0;
+      REJOIN_TRY(read_max_version(orphan, of_orphan));
+      highest = std::max(highest, of_orphan);
     }
     committed_version_ = highest;
     committed_known_ = true;
@@ -231,17 +232,28 @@ void Clock::rolled_back() {
   forget_written();
 }
 
-Status Clock::read_master(std::string_view name, std::int64_t& value) {
+Status Clock::read_master(std::string_view name, MasterValue& value) {
+  value = {};
   Lease lease;
   REJOIN_TRY(statements_.lend(
       0, kReadMaster, [] { return std::string("SELECT value FROM main.crsql_master WHERE key = ?1"); }, lease));
   lease.bind(1, name);
   Status status;
-  value = lease.step(status, kReading) ? lease.integer(0) : 0;
+  if (lease.step(status, kReading)) {
+    value.integer = lease.integer(0);
+    value.text = lease.text(0);
+  }
   return status;
 }
 
 Status Clock::write_master(std::string_view name, std::int64_t value) {
+  ValueView view;
+  view.type = SQLITE_INTEGER;
+  view.integer = value;
+  return write_master(name, view);
+}
+
+Status Clock::write_master(std::string_view name, const ValueView& value) {
   Lease lease;
   REJOIN_TRY(statements_.lend(
       0, kWriteMaster, [] { return std::string("INSERT OR REPLACE INTO main.crsql_master (key, value) VALUES (?1, ?2)"); },
@@ -307,6 +319,26 @@ Status Clock::own_site(Bytes& site) {
     append_bytes(own_site_, value.bytes);
   }
   site = own_site_;
+  return {};
+}
+
+Status Clock::renew_site(const Bytes& site) {
+  Lease lease;
+  REJOIN_TRY(statements_.lend_once("SELECT max(ordinal) + 1 FROM main.crsql_site_id", lease));
+  Status status;
+  const std::int64_t ordinal = lease.step(status, kReading) ? lease.integer(0) : 0;
+  REJOIN_TRY(std::move(status));
+  REJOIN_TRY(statements_.lend_once("UPDATE main.crsql_site_id SET ordinal = ?1 WHERE ordinal = 0", lease));
+  REJOIN_TRY(lease.bind(1, ordinal).run(kWriting));
+  REJOIN_TRY(statements_.lend_once("INSERT INTO main.crsql_site_id (site_id, ordinal) VALUES (?1, 0)", lease));
+  REJOIN_TRY(lease.bind_blob(1, {site.data(), site.size()}).run(kWriting));
+  for (const std::string& name : catalogue_.names()) {
+    Table table;
+    table.name = name;
+    REJOIN_TRY(statements_.lend_once("UPDATE " + clock_name(table) + " SET site_id = ?1 WHERE site_id = 0", lease));
+    REJOIN_TRY(lease.bind(1, ordinal).run(kWriting));
+  }
+  forget_written();
   return {};
 }
 

@@ -19,6 +19,12 @@ namespace rejoin::internal {
 
 using KeyValues = std::vector<ValueView>;
 
+/// A value in crsql_master, as a number and as a text.
+struct MasterValue {
+  std::int64_t integer = 0;
+  std::string text;
+};
+
 /// Where a clock row says that it was written.
 struct Stamp {
   std::int64_t db_version = 0;
@@ -68,8 +74,9 @@ class Clock {
   /// A savepoint was rolled back to: what the caches took from rows written since is in doubt.
   void forget_written();
 
-  /// A number in crsql_master; 0 where it has no row of that name.
-  Status read_master(std::string_view name, std::int64_t& value);
+  /// A value in crsql_master; 0 and empty where it has no row of that name.
+  Status read_master(std::string_view name, MasterValue& value);
+  Status write_master(std::string_view name, const ValueView& value);
   Status write_master(std::string_view name, std::int64_t value);
   /// Moves on whenever what was read from the file may not hold any more: someone else has committed, or something was rolled back.
   [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
@@ -82,6 +89,8 @@ class Clock {
   // --- sites ---
 
   Status own_site(Bytes& site);
+  /// Gives this database a new site id; what it has written stays attributed to the old one.
+  Status renew_site(const Bytes& site);
   /// The ordinal of a site; made where `make`, else -1 where it is unknown. Empty: this site.
   Status ordinal_of(ByteView site, bool make, std::int64_t& ordinal);
   /// The site of an ordinal. The bytes live until the next call that changes the cache.

@@ -1,5 +1,7 @@
 #include "crr/engine.hpp"
 
+#include <limits>
+
 #include "crr/format.hpp"
 #include "crr/shadow_schema.hpp"
 #include "sqlite/error.hpp"
@@ -11,7 +13,6 @@ namespace rejoin::internal {
 namespace {
 
 constexpr const char* kPointerName = "rejoin-engine";
-constexpr std::string_view kEqualValues = "merge-equal-values";
 
 /// Runs a statement that gives at most one row, and reads a number and a text of it.
 Status read_once(sqlite3* db, const std::string& sql, bool& found, std::int64_t& number, std::string& text) {
@@ -87,7 +88,9 @@ Status Engine::enter_to_write() {
   if (!storage_ready_) REJOIN_TRY(ensure_storage());
   REJOIN_TRY(join());
   REJOIN_TRY(enter_to_read());
-  return load_settings();
+  REJOIN_TRY(settings_.load());
+  merger_.set_merge_equal_values(settings_.merge_equal_values());
+  return {};
 }
 
 Status Engine::enter_to_record() {
@@ -146,13 +149,17 @@ Status Engine::check_layout(bool& tables_exist) {
   return {};
 }
 
-Status Engine::create_storage() {
-  std::uint8_t site[kSiteIdSize];
-  sqlite3_randomness(static_cast<int>(sizeof site), site);
+Bytes Engine::make_site_id() {
+  Bytes site(kSiteIdSize);
+  sqlite3_randomness(static_cast<int>(site.size()), site.data());
   site[6] = static_cast<std::uint8_t>((site[6] & 0x0f) | 0x40);  // a random UUID, RFC 9562: version 4,
   site[8] = static_cast<std::uint8_t>((site[8] & 0x3f) | 0x80);  // variant 1
+  return site;
+}
+
+Status Engine::create_storage() {
   std::string hex;
-  for (const std::uint8_t byte : site) {
+  for (const std::uint8_t byte : make_site_id()) {
     hex += "0123456789abcdef"[byte >> 4];
     hex += "0123456789abcdef"[byte & 15];
   }
@@ -187,35 +194,22 @@ Status Engine::ensure_storage() {
 
 Status Engine::merge(const IncomingChange& change, std::int64_t seen, MergeReport& report) {
   REJOIN_TRY(enter_to_write());
+  REJOIN_TRY(release_held());
   Status status = merger_.merge(change, seen, report);
   if (report.half_written) recorder_.fail(status);
+  if (status.code() == ErrorCode::kUnknownSchema && settings_.hold_unknown()) return held_.keep(change);
   return status;
 }
 
-// --- settings ---
-
-Status Engine::load_settings() {
-  if (settings_known_ && settings_epoch_ == clock_.epoch()) return {};
-  std::int64_t value = 0;
-  REJOIN_TRY(clock_.read_master(std::string(kConfigPrefix) + std::string(kEqualValues), value));
-  merger_.set_merge_equal_values(value == 1);
-  settings_known_ = true;
-  settings_epoch_ = clock_.epoch();
-  return {};
-}
-
-Status Engine::config(std::string_view name, std::int64_t& value) {
-  if (name != kEqualValues) return invalid("unknown setting " + quoted_text(name));
-  REJOIN_TRY(enter_to_read());
-  return clock_.read_master(std::string(kConfigPrefix) + std::string(name), value);
-}
-
-Status Engine::set_config(std::string_view name, std::int64_t value) {
-  if (name != kEqualValues) return invalid("unknown setting " + quoted_text(name));
-  if (value != 0 && value != 1) return invalid("setting " + quoted_text(name) + " takes 0 or 1");
-  REJOIN_TRY(enter_to_write());
-  settings_known_ = false;
-  return clock_.write_master(std::string(kConfigPrefix) + std::string(name), value);
+Status Engine::release_held() {
+  if (!settings_.hold_unknown()) return {};
+  return held_.release([this](const IncomingChange& change, bool& spoiled) {
+    MergeReport report;
+    Status status = merger_.merge(change, std::numeric_limits<std::int64_t>::max(), report);
+    if (report.half_written) recorder_.fail(status);
+    spoiled = report.half_written;
+    return status;
+  });
 }
 
 // --- what SQLite tells of the transaction ---
@@ -277,7 +271,8 @@ void Engine::on_rollback_to(int number) {
 /// What was read of the schema in this transaction may have been undone.
 void Engine::forget_schema() {
   if (catalogue_.generation() != joined_generation_) catalogue_.forget();
-  settings_known_ = false;
+  settings_.forget();
+  held_.look_again();
 }
 
 void Engine::on_close() {

@@ -12,8 +12,10 @@
 #include "crr/catalogue.hpp"
 #include "crr/change_reader.hpp"
 #include "crr/clock.hpp"
+#include "crr/held_changes.hpp"
 #include "crr/local_recorder.hpp"
 #include "crr/merger.hpp"
+#include "crr/settings.hpp"
 #include "sqlite/statement_cache.hpp"
 
 namespace rejoin::internal {
@@ -28,7 +30,9 @@ class Engine {
         clock_(db, statements_, catalogue_),
         alterer_(db, catalogue_, clock_),
         recorder_(db, statements_, catalogue_, clock_),
-        merger_(db, statements_, catalogue_, clock_, sync_bit_) {}
+        merger_(db, statements_, catalogue_, clock_, sync_bit_),
+        settings_(clock_),
+        held_(db, statements_, catalogue_) {}
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
@@ -57,10 +61,11 @@ class Engine {
   /// Merges one change (Replica::merge).
   Status merge(const IncomingChange& change, std::int64_t seen, MergeReport& report);
 
-  // --- settings (crsql_config_set) ---
+  /// Merges what was held for a schema that the database has by now.
+  Status release_held();
 
-  Status config(std::string_view name, std::int64_t& value);
-  Status set_config(std::string_view name, std::int64_t value);
+  /// A random UUID.
+  static Bytes make_site_id();
 
   // --- what the transaction table hears of SQLite (transaction_table.cpp) ---
 
@@ -79,6 +84,8 @@ class Engine {
   Catalogue& catalogue() { return catalogue_; }
   Clock& clock() { return clock_; }
   Alterer& alterer() { return alterer_; }
+  Settings& settings() { return settings_; }
+  HeldChanges& held() { return held_; }
   std::int64_t rows_impacted() { return merger_.rows_impacted(); }
   int& sync_bit() { return sync_bit_; }
 
@@ -88,7 +95,6 @@ class Engine {
   Status check_layout(bool& tables_exist);
   Status create_storage();
   Status connect_guard();
-  Status load_settings();
   Status renew_triggers();
   void forget_schema();
 
@@ -99,14 +105,14 @@ class Engine {
   std::uint64_t joined_generation_ = 0;  // of the catalogue, when it joined
   bool storage_ready_ = false;  // the bookkeeping tables are known to exist
   bool guarded_ = false;        // the guard table is connected
-  bool settings_known_ = false;
-  std::uint64_t settings_epoch_ = 0;
   StatementCache statements_;
   Catalogue catalogue_;
   Clock clock_;
   Alterer alterer_;
   LocalRecorder recorder_;
   Merger merger_;
+  Settings settings_;
+  HeldChanges held_;
 };
 
 }  // namespace rejoin::internal

@@ -24,6 +24,9 @@ inline constexpr std::string_view kDeleteTriggerSuffix = "__crsql_dtrig";
 /// Stands in the triggers' place while a table is altered; never in a committed database.
 inline constexpr std::string_view kAlterTriggerSuffix = "__crsql_alter";
 
+/// Holds changes for tables and columns that the database does not have yet.
+inline constexpr std::string_view kHeldTable = "crsql_held__crsql_changes";
+
 inline constexpr std::string_view kSentinel = "-1";
 
 /// What crsql_master says of the layout: MMmmpp00 of the cr-sqlite release whose layout this is.

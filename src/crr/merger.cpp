@@ -87,17 +87,8 @@ struct Merger::Context {
   ValueView local_value;
 };
 
-Status Merger::check(Context& context) {
-  const IncomingChange& change = context.change;
-  Status status;
-  context.table = catalogue_.find(change.table, status);
-  REJOIN_TRY(std::move(status));
+Status Merger::check_claims(const IncomingChange& change) {
   const std::string where = "crsql_changes: table " + quoted_name(change.table);
-  if (context.table == nullptr) return {ErrorCode::kUnknownSchema, where + " is not a CRR in this database"};
-  if (change.column != kSentinel) {
-    context.cell = context.table->cell_index(change.column);
-    if (context.cell < 0) return {ErrorCode::kUnknownSchema, where + " has no column " + quoted_name(change.column)};
-  }
   if (change.column_version < 0 || change.column_version >= kVersionLimit) {
     return out_of_bounds(where + ": col_version", change.column_version);
   }
@@ -110,13 +101,28 @@ Status Merger::check(Context& context) {
   if (change.site.size > kSiteIdSize) {
     return invalid(where + ": site_id has " + std::to_string(change.site.size) + " bytes, at most 16 are allowed");
   }
+  return {};
+}
+
+Status Merger::check(Context& context) {
+  const IncomingChange& change = context.change;
+  REJOIN_TRY(check_claims(change));
+  const std::string where = "crsql_changes: table " + quoted_name(change.table);
+  if (const Status status = unpack(change.pk, context.key); !status.ok()) return invalid(where + ": pk: " + status.message());
+  Status status;
+  context.table = catalogue_.find(change.table, status);
+  REJOIN_TRY(std::move(status));
+  if (context.table == nullptr) return {ErrorCode::kUnknownSchema, where + " is not a CRR in this database"};
+  if (change.column != kSentinel) {
+    context.cell = context.table->cell_index(change.column);
+    if (context.cell < 0) return {ErrorCode::kUnknownSchema, where + " has no column " + quoted_name(change.column)};
+  }
   return prepare_key(context);
 }
 
 Status Merger::prepare_key(Context& context) {
   const Table& table = *context.table;
-  const std::string where = "crsql_changes: pk for table " + quoted_name(table.name) + ": ";
-  if (const Status status = unpack(context.change.pk, context.key); !status.ok()) return invalid(where + status.message());
+  const std::string where = "crsql_changes: table " + quoted_name(table.name) + ": pk: ";
   if (context.key.size() != table.keys.size()) {
     return invalid(where + std::to_string(context.key.size()) + " values for " + std::to_string(table.keys.size()) +
                    " key columns");

@@ -50,6 +50,7 @@ class Merger {
  private:
   struct Context;
 
+  static Status check_claims(const IncomingChange& change);
   Status check(Context& context);
   Status prepare_key(Context& context);
   Status compare(Context& context, std::strong_ordering& order);

@@ -56,7 +56,8 @@ Status upgrade(Engine& engine, std::string_view name) {
   std::int64_t next = 0;
   REJOIN_TRY(engine.clock().next_version(0, next));
   REJOIN_TRY(backfill.add_rows(*crr, next));
-  return leftovers ? keep_version(engine, version) : Status();
+  if (leftovers) REJOIN_TRY(keep_version(engine, version));
+  return engine.release_held();
 }
 
 Status downgrade(Engine& engine, std::string_view name) {
@@ -85,7 +86,21 @@ Status begin_alter(Engine& engine, std::string_view name) {
 
 Status commit_alter(Engine& engine, std::string_view name) {
   REJOIN_TRY(engine.enter_to_read());
-  return engine.alterer().commit(name, [&] { return engine.enter_to_write(); });
+  return engine.alterer().commit(
+      name, [&] { return engine.enter_to_write(); }, [&] { return engine.release_held(); });
+}
+
+Status renew_site(Engine& engine, Bytes& site) {
+  site = Engine::make_site_id();
+  return in_savepoint(engine, [&] { return engine.clock().renew_site(site); });
+}
+
+Status set_config(Engine& engine, std::string_view name, const ValueView& value) {
+  return in_savepoint(engine, [&]() -> Status {
+    REJOIN_TRY(engine.settings().set(name, value));
+    // Here, and not when the first change is to be held: that is inside a write, where tables had better not be made.
+    return engine.held().create_if(engine.settings());
+  });
 }
 
 }  // namespace rejoin::internal

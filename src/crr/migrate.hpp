@@ -28,6 +28,12 @@ Status make_crr(Engine& engine, std::string_view name);
 /// Drops the shadow tables and triggers of a CRR; the table stays. No CRR: nothing.
 Status make_plain(Engine& engine, std::string_view name);
 
+/// Gives the database a new site id, for a file that was copied; what it wrote under the old one stays attributed to that.
+Status renew_site(Engine& engine, Bytes& site);
+
+/// Changes a setting (settings.hpp).
+Status set_config(Engine& engine, std::string_view name, const ValueView& value);
+
 /// Opens a savepoint in which the application alters a CRR; its writes to the table in between are not recorded.
 Status begin_alter(Engine& engine, std::string_view name);
 

@@ -230,6 +230,17 @@ Status Replica::set_cursor(const Blob& site, std::int64_t version) noexcept {
   });
 }
 
+Result<std::int64_t> Replica::held_changes() const noexcept {
+  return filled(std::int64_t{0}, [&](std::int64_t& count) {
+    REJOIN_TRY(engine_->enter_to_read());
+    return engine_->held().count(count);
+  });
+}
+
+Result<Blob> Replica::renew_site_id() noexcept {
+  return filled(Blob(), [&](Blob& site) { return renew_site(*engine_, site); });
+}
+
 Result<Digest> Replica::digest(std::string_view table) const noexcept {
   return filled(Digest(), [&](Digest& digest) { return compute_digest(*engine_, table, digest); });
 }

@@ -150,17 +150,23 @@ Status sync_bit(const Call& call) {
 }
 
 Status config_get(const Call& call) {
-  std::int64_t value = 0;
-  REJOIN_TRY(call.engine.config(call.text(0), value));
-  call.result(value);
+  REJOIN_TRY(call.engine.enter_to_read());
+  MasterValue value;
+  REJOIN_TRY(call.engine.settings().get(call.text(0), value));
+  value.text.empty() || value.text == std::to_string(value.integer) ? call.result(value.integer) : call.result(std::string_view(value.text));
   return {};
 }
 
 Status config_set(const Call& call) {
-  if (sqlite3_value_numeric_type(call.values[1]) != SQLITE_INTEGER) return invalid("crsql_config_set: not an integer");
-  const std::int64_t value = sqlite3_value_int64(call.values[1]);
-  REJOIN_TRY(call.engine.set_config(call.text(0), value));
-  call.result(value);
+  REJOIN_TRY(set_config(call.engine, call.text(0), ValueView::of(call.values[1])));
+  sqlite3_result_value(call.context, call.values[1]);
+  return {};
+}
+
+Status new_site_id(const Call& call) {
+  Bytes site;
+  REJOIN_TRY(renew_site(call.engine, site));
+  call.result(ByteView{site.data(), site.size()});
   return {};
 }
 
@@ -256,6 +262,7 @@ constexpr Function kFunctions[] = {
     {"crsql_internal_sync_bit", 0, 1, SQLITE_INNOCUOUS, sync_bit},
     {"crsql_config_get", 1, 1, 0, config_get},
     {"crsql_config_set", 2, 2, 0, config_set},
+    {"crsql_new_site_id", 0, 0, SQLITE_DIRECTONLY, new_site_id},
     {"crsql_finalize", 0, 0, SQLITE_DIRECTONLY, finalize},
     {"crsql_sha", 0, 0, SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC, sha},
     {"crsql_version", 0, 0, SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC, version_text},

@@ -1,0 +1,119 @@
+#include "crr/held_changes.hpp"
+
+#include "crr/format.hpp"
+#include "sqlite/error.hpp"
+#include "sqlite/savepoint.hpp"
+#include "sqlite/sql_text.hpp"
+
+namespace rejoin::internal {
+
+namespace {
+
+constexpr std::string_view kDoing = "changes held for a later schema";
+
+std::string held_name() { return "main." + quoted_name(kHeldTable); }
+
+}  // namespace
+
+Status HeldChanges::create_if(Settings& settings) {
+  REJOIN_TRY(settings.load());
+  if (!settings.hold_unknown()) return {};
+  return execute(db_,
+                 "CREATE TABLE IF NOT EXISTS " + held_name() +
+                     " (\"table\" TEXT NOT NULL, pk BLOB NOT NULL, cid TEXT NOT NULL, val ANY, col_version INTEGER NOT NULL, "
+                     "db_version INTEGER NOT NULL, site_id BLOB NOT NULL, cl INTEGER, seq INTEGER NOT NULL) STRICT;"
+                     "CREATE INDEX IF NOT EXISTS main." + quoted_name(std::string(kHeldTable) + "_cell") + " ON " +
+                     quoted_name(kHeldTable) + " (\"table\", cid, pk)",
+                 kDoing);
+}
+
+Status HeldChanges::exists(bool& exists) {
+  Lease lease;
+  REJOIN_TRY(statements_.lend(
+      0, kHeldExists,
+      [] { return "SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = " + quoted_text(kHeldTable); }, lease));
+  Status status;
+  exists = lease.step(status, kDoing);
+  return status;
+}
+
+Status HeldChanges::keep(const IncomingChange& change) {
+  Lease lease;
+  REJOIN_TRY(statements_.lend(
+      0, kHoldChange,
+      [] {
+        return "INSERT INTO " + held_name() +
+               " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS (SELECT 1 FROM " + held_name() +
+               " WHERE \"table\" = ?1 AND cid = ?3 AND pk = ?2 AND val IS ?4 AND col_version = ?5 AND site_id = ?7 AND cl IS ?8)";
+      },
+      lease));
+  const sqlite3_int64 rowid = sqlite3_last_insert_rowid(db_);
+  lease.bind(1, change.table).bind_blob(2, change.pk).bind(3, change.column).bind(4, change.value);
+  lease.bind(5, change.column_version).bind(6, change.db_version).bind_blob(7, change.site);
+  if (change.causal_length.has_value()) lease.bind(8, *change.causal_length);
+  const Status status = lease.bind(9, change.seq).run(kDoing);
+  sqlite3_set_last_insert_rowid(db_, rowid);
+  return status;
+}
+
+Status HeldChanges::find_ready() {
+  ready_.clear();
+  bool there = false;
+  REJOIN_TRY(exists(there));
+  if (!there) return {};
+  std::vector<std::pair<std::string, std::string>> cells;
+  Lease lease;
+  REJOIN_TRY(statements_.lend(
+      0, kHeldCells, [] { return "SELECT DISTINCT \"table\", cid FROM " + held_name(); }, lease));
+  Status status;
+  while (lease.step(status, kDoing)) cells.emplace_back(lease.text(0), lease.text(1));
+  REJOIN_TRY(std::move(status));
+  for (const auto& [name, column] : cells) {
+    const auto table = catalogue_.find(name, status);
+    REJOIN_TRY(std::move(status));
+    if (table == nullptr || (column != kSentinel && table->cell_index(column) < 0)) continue;
+    REJOIN_TRY(statements_.lend(
+        0, kHeldOfCell, [] { return "SELECT rowid FROM " + held_name() + " WHERE \"table\" = ?1 AND cid = ?2"; }, lease));
+    lease.bind(1, name).bind(2, column);
+    while (lease.step(status, kDoing)) ready_.push_back(lease.integer(0));
+    REJOIN_TRY(std::move(status));
+  }
+  return {};
+}
+
+Status HeldChanges::read(std::int64_t row, Lease& lease, IncomingChange& change) {
+  REJOIN_TRY(statements_.lend(0, kHeldChange, [] { return "SELECT * FROM " + held_name() + " WHERE rowid = ?1"; }, lease));
+  lease.bind(1, row);
+  Status status;
+  if (!lease.step(status, kDoing)) return status.ok() ? Status(ErrorCode::kCorrupt, "a held change has vanished") : status;
+  change.table = lease.text(0);
+  change.pk = ValueView::of_column(lease.get(), 1).bytes;
+  change.column = lease.text(2);
+  change.value = ValueView::of_column(lease.get(), 3);
+  change.column_version = lease.integer(4);
+  change.db_version = lease.integer(5);
+  change.site = ValueView::of_column(lease.get(), 6).bytes;
+  if (!lease.is_null(7)) change.causal_length = lease.integer(7);
+  change.seq = lease.integer(8);
+  return {};
+}
+
+Status HeldChanges::forget(std::int64_t row) {
+  Lease lease;
+  REJOIN_TRY(statements_.lend(0, kForgetHeld, [] { return "DELETE FROM " + held_name() + " WHERE rowid = ?1"; }, lease));
+  return lease.bind(1, row).run(kDoing);
+}
+
+Status HeldChanges::count(std::int64_t& count) {
+  count = 0;
+  bool there = false;
+  REJOIN_TRY(exists(there));
+  if (!there) return {};
+  Lease lease;
+  REJOIN_TRY(statements_.lend(0, kCountHeld, [] { return "SELECT count(*) FROM " + held_name(); }, lease));
+  Status status;
+  if (lease.step(status, kDoing)) count = lease.integer(0);
+  return status;
+}
+
+}  // namespace rejoin::internal

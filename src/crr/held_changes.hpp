@@ -1,0 +1,66 @@
+// Changes for tables and columns that this database does not have (yet): kept in the database and merged when it has them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <rejoin/status.hpp>
+
+#include "crr/merger.hpp"
+#include "crr/settings.hpp"
+#include "sqlite/error.hpp"
+
+namespace rejoin::internal {
+
+class HeldChanges {
+ public:
+  HeldChanges(sqlite3* db, StatementCache& statements, Catalogue& catalogue)
+      : db_(db), statements_(statements), catalogue_(catalogue) {}
+
+  /// Makes the table that holds them, where it is wanted and missing.
+  Status create_if(Settings& settings);
+
+  /// Keeps a change, once.
+  Status keep(const IncomingChange& change);
+
+  /// Gives each kept change that the schema has now to `merge`, and forgets it where that succeeds. What a constraint refuses stays.
+  template <typename Merge>
+  Status release(Merge&& merge) {
+    if (generation_ == catalogue_.generation()) return {};
+    REJOIN_TRY(find_ready());
+    for (const std::int64_t row : ready_) {
+      Lease lease;
+      IncomingChange change;
+      REJOIN_TRY(read(row, lease, change));
+      bool spoiled = false;
+      if (merge(change, spoiled).ok()) {
+        lease.release();
+        REJOIN_TRY(forget(row));
+      } else if (spoiled) {
+        return invalid("a held change was left half merged");
+      }
+    }
+    generation_ = catalogue_.generation();
+    return {};
+  }
+
+  /// A rollback may have brought back what was forgotten.
+  void look_again() { generation_ = 0; }
+
+  Status count(std::int64_t& count);
+
+ private:
+  Status exists(bool& exists);
+  Status find_ready();
+  Status read(std::int64_t row, Lease& lease, IncomingChange& change);
+  Status forget(std::int64_t row);
+
+  sqlite3* db_;
+  StatementCache& statements_;
+  Catalogue& catalogue_;
+  std::uint64_t generation_ = 0;  // of the catalogue that was looked at last
+  std::vector<std::int64_t> ready_;
+};
+
+}  // namespace rejoin::internal
