@@ -113,6 +113,8 @@ int apply_affinity(sqlite3* db, Affinity affinity, ValueView& value, std::string
   } else if (value.type == SQLITE_INTEGER) {
     value.type = SQLITE_FLOAT;
     value.real = static_cast<double>(value.integer);
+  } else if (value.type == SQLITE_FLOAT && value.real == 0) {
+    value.real = 0;  // a REAL column keeps a whole number as an integer on disk, and there is no -0 among those
   }
   return SQLITE_OK;
 }
