@@ -138,22 +138,44 @@ std::vector<std::size_t> Merge::others() const {
 // What a restored file wrote before must travel back to it, and what it wrote since may stand under old versions.
 bool Merge::in_full(std::size_t to, std::size_t from) const { return seats_[to].restored || seats_[from].restored; }
 
-void Merge::take_in(Member& target, std::size_t to, const Member& source, std::size_t from, bool count_conflicts) {
-  PullRange range;
-  if (!in_full(to, from)) range = {cursor_of(target, source), target.site};
-  if (version_of(source) <= range.since) return;
+// What `from` has to tell `to`. Changes are not left out for having been written by `to`: it may have got them from a
+// file that lost them, or that moved them to another row (CellsLeftBehind). Only what the hub took from `to` itself a
+// moment ago need not travel back.
+std::vector<PullRange> Merge::ranges(const Member& target, std::size_t to, const Member& source,
+                                     std::size_t from) const {
+  const std::int64_t since = in_full(to, from) ? 0 : cursor_of(target, source);
+  if (version_of(source) <= since) return {};
+  if (in_full(to, from) || from != hub_ || seats_[to].relayed) return {{.since = since}};
+  const std::int64_t after = seats_[hub_].after;
+  std::vector<PullRange> ranges;
+  if (since < hub_before_) ranges.push_back({.since = since, .until = hub_before_});
+  const std::int64_t gathered_since = std::max(since, hub_before_);
+  if (gathered_since < after) ranges.push_back({.since = gathered_since, .until = after, .not_from = target.site});
+  if (version_of(source) > after) ranges.push_back({.since = std::max(since, after)});
+  return ranges;
+}
+
+void Merge::take_in(Member& target, std::size_t to, const Member& source, std::size_t from) {
+  // A conflict is what both sides wrote since they met; when the hub hands out, all are decided.
+  const bool count_conflicts = to == hub_;
+  const PullEnds ends{.source = source.db,
+                      .source_replica = source.replica,
+                      .source_site = source.site,
+                      .target = target.db,
+                      .target_replica = target.replica,
+                      .shapes = target.shapes,
+                      .count_conflicts = count_conflicts,
+                      .seen_by_source = count_conflicts ? cursor_of(source, target) : 0};
   PullReport report;
   report.to = to;
   report.from = from;
-  const PullEnds ends{source.db,
-                      source.replica,
-                      target.db,
-                      target.replica,
-                      target.shapes,
-                      count_conflicts,
-                      count_conflicts ? cursor_of(source, target) : 0};
-  pull(ends, range, report, progress_);
-  report_.pulls.push_back(std::move(report));
+  pull(ends, ranges(target, to, source, from), report, progress_);
+  note_relayed(report);
+  if (report.read > 0) report_.pulls.push_back(std::move(report));
+}
+
+void Merge::note_relayed(const PullReport& report) {
+  for (std::size_t i = 0; i < members_.size(); ++i) seats_[i].relayed |= report.relayed.contains(members_[i].site);
 }
 
 // The hub takes in all the others, in one transaction.
@@ -161,11 +183,12 @@ void Merge::gather() {
   if (dry_run_) rehearsal_.emplace(scratch_copy(members_[hub_]));
   Member& hub = dry_run_ ? *rehearsal_ : members_[hub_];
   Transaction transaction(hub.db);
+  hub_before_ = version_of(hub);
   for (const std::size_t from : others()) {
     const Member& source = members_[from];
     const Snapshot snapshot(source.db);
     seats_[from].gathered = version_of(source);
-    take_in(hub, hub_, source, from, true);
+    take_in(hub, hub_, source, from);
     // The high cursor of a restored file is what tells that it was restored: kept until all is done.
     if (!seats_[from].restored) set_cursor(hub, source, seats_[from].gathered);
   }
@@ -185,7 +208,7 @@ void Merge::hand_out(std::size_t to) {
     const Snapshot snapshot(hub.db);
     const std::int64_t version = version_of(hub);
     undisturbed_ &= version == seats_[hub_].after && version_of(target) == seats_[to].gathered;
-    take_in(target, to, hub, hub_, false);
+    take_in(target, to, hub, hub_);
     if (!seats_[hub_].restored) set_cursor(target, hub, version);
     // Whoever has all that the hub has, also has what the hub took in from the others.
     for (const std::size_t other : others()) {

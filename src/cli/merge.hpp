@@ -51,6 +51,7 @@ class Merge {
     std::vector<std::int64_t> cursors;  // up to which version it has merged each of the others, before this merge
     std::int64_t version = 0;           // before this merge
     std::int64_t gathered = 0;          // up to which the hub has taken it in
+    bool relayed = false;               // the hub has got something that it wrote from another one than itself
     std::int64_t after = 0;             // when its own pull was done
     bool restored = false;              // somebody has merged a later version of it than it has
   };
@@ -64,12 +65,15 @@ class Merge {
 
   std::vector<std::size_t> others() const;
   bool in_full(std::size_t to, std::size_t from) const;
-  void take_in(Member& target, std::size_t to, const Member& source, std::size_t from, bool count_conflicts);
+  void take_in(Member& target, std::size_t to, const Member& source, std::size_t from);
+  std::vector<PullRange> ranges(const Member& target, std::size_t to, const Member& source, std::size_t from) const;
+  void note_relayed(const PullReport& report);
   std::string standing() const;
 
   std::vector<Member>& members_;
   std::vector<Seat> seats_;
   std::size_t hub_ = 0;
+  std::int64_t hub_before_ = 0;  // the hub's version when it began to gather
   bool dry_run_;
   bool undisturbed_ = true;          // no other program wrote to the files meanwhile
   std::optional<Member> rehearsal_;  // a dry run's stand-in for the hub

@@ -28,34 +28,39 @@ class Walk {
   Walk(const PullEnds& ends, PullReport& report, Progress& progress)
       : ends_(ends), report_(report), progress_(progress), left_behind_(ends.shapes) {}
 
-  void run(const PullRange& range) {
-    finish(ends_.source_replica.visit_changes(range.since, range.not_from, [this](const Change& change) {
-      return guarded([&] {
+  void run(const std::vector<PullRange>& ranges) {
+    for (const PullRange& range : ranges) {
+      walk(range, [this](const Change& change) {
         left_behind_.note(change);
         return merge(change);
       });
-    }));
+    }
     if (left_behind_.any()) {
-      finish(ends_.source_replica.visit_changes(0, {}, [this](const Change& change) {
-        return guarded([&] { return left_behind_.has(change) ? merge(change) : Status(); });
-      }));
+      walk(PullRange(), [this](const Change& change) { return left_behind_.has(change) ? merge(change) : Status(); });
     }
     report_.rows = rows_.count();
   }
 
  private:
-  // Called by the library, which knows no exceptions: a failure is kept for finish().
+  // What is called back by the library, which knows no exceptions, keeps a failure for finish().
   template <typename Step>
-  Status guarded(const Step& step) noexcept {
-    try {
-      return step();
-    } catch (const std::exception& error) {
-      target_trouble_ = error.what();
-      return Status(ErrorCode::kNoMemory, "the walk was ended");
-    }
+  void walk(const PullRange& range, const Step& step) {
+    bool ended = false;
+    const Status status =
+        ends_.source_replica.visit_changes(range.since, range.not_from, [&](const Change& change) noexcept {
+          ended = change.db_version > range.until;
+          if (ended) return Status(ErrorCode::kInvalidArgument, "the walk is at its end");
+          try {
+            return step(change);
+          } catch (const std::exception& error) {
+            target_trouble_ = error.what();
+            return Status(ErrorCode::kNoMemory, "the walk was broken off");
+          }
+        });
+    if (!ended) finish(status);
   }
 
-  void finish(const Status& status) {
+  void finish(const Status& status) const {
     if (!target_trouble_.empty()) throw Failure(target_trouble_);
     if (status.ok()) return;
     const std::string reached = report_.read == 0 ? "at the first one" : cat("after ", place_.text());
@@ -80,6 +85,7 @@ class Walk {
       ++report_.moved;
       ++report_.moved_by_table[change.table];
       rows_.add(change);
+      if (change.site_id != ends_.source_site) report_.relayed.insert(change.site_id);
     }
     if (outcome->conflict) note_conflict(change, outcome->won);
     return Status();
@@ -105,12 +111,17 @@ class Walk {
 
 }  // namespace
 
-void pull(const PullEnds& ends, const PullRange& range, PullReport& report, Progress& progress) {
+void pull(const PullEnds& ends, const std::vector<PullRange>& ranges, PullReport& report, Progress& progress) {
   if (progress.shown()) {
-    const auto total = ends.source.take(ends.source_replica.count_changes(range.since, range.not_from));
+    std::int64_t total = 0;
+    for (const PullRange& range : ranges) {
+      total += ends.source.take(ends.source_replica.count_changes(range.since, range.not_from));
+      if (range.until == PullRange::kToTheEnd) continue;
+      total -= ends.source.take(ends.source_replica.count_changes(range.until, range.not_from));
+    }
     progress.begin(cat(ends.target.path(), " <- ", ends.source.path()), total);
   }
-  Walk(ends, report, progress).run(range);
+  Walk(ends, report, progress).run(ranges);
 }
 
 }  // namespace rejoin::cli

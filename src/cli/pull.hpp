@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,21 +34,26 @@ struct PullReport {
   std::int64_t rows = 0;   ///< rows that they touched
   std::int64_t conflicts = 0;
   std::map<std::string, std::int64_t> moved_by_table;
+  std::set<Blob> relayed;               ///< the sites, but for the source's own, that wrote what was moved
   std::vector<Conflict> conflict_list;  ///< the first kListedConflicts
 };
 
 inline constexpr std::size_t kListedConflicts = 100;
 
-/// What a pull reads.
+/// A part of what a source has to tell.
 struct PullRange {
-  std::int64_t since = 0;  ///< changes above this version of the source …
-  Blob not_from;           ///< … that this site did not write
+  static constexpr std::int64_t kToTheEnd = std::numeric_limits<std::int64_t>::max();
+
+  std::int64_t since = 0;          ///< changes stored above this version of the source …
+  std::int64_t until = kToTheEnd;  ///< … up to this one …
+  Blob not_from;                   ///< … that this site did not write; empty: by whomever
 };
 
 /// The two ends of a pull. The caller has begun a transaction on the target and a snapshot of the source.
 struct PullEnds {
   const Database& source;
   const Replica& source_replica;
+  const Blob& source_site;
   const Database& target;
   Replica& target_replica;
   const std::vector<TableShape>& shapes;  ///< of both, which are the same
@@ -54,7 +61,8 @@ struct PullEnds {
   std::int64_t seen_by_source = 0;  ///< the version of the target that the source had merged
 };
 
-/// Merges the source's changes into the target. A Failure names file, table, row and column.
-void pull(const PullEnds& ends, const PullRange& range, PullReport& report, Progress& progress);
+/// Merges the source's changes of these ranges, which follow each other, into the target. A Failure names file, table,
+/// row and column.
+void pull(const PullEnds& ends, const std::vector<PullRange>& ranges, PullReport& report, Progress& progress);
 
 }  // namespace rejoin::cli

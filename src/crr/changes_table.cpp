@@ -27,7 +27,6 @@ struct ChangesCursor : sqlite3_vtab_cursor {
   Engine& engine;
   ChangeReader reader;
   std::string only_table;
-  sqlite3_int64 row = 0;
 };
 
 ChangesTable& table_of(sqlite3_vtab* table) { return *static_cast<ChangesTable*>(table); }
@@ -176,7 +175,6 @@ int filter(sqlite3_vtab_cursor* base, int, const char* plan, int, sqlite3_value*
   ChangesCursor& cursor = cursor_of(base);
   return table_callback(base->pVtab, [&]() -> Status {
     cursor.reader.close();
-    cursor.row = 1;
     REJOIN_TRY(cursor.engine.enter_to_read());
     ChangeRange range;
     REJOIN_TRY(range_of(cursor, plan, values, range));
@@ -186,14 +184,14 @@ int filter(sqlite3_vtab_cursor* base, int, const char* plan, int, sqlite3_value*
 }
 
 int next(sqlite3_vtab_cursor* base) {
-  ++cursor_of(base).row;
   return table_callback(base->pVtab, [&] { return cursor_of(base).reader.next(); });
 }
 
 int eof(sqlite3_vtab_cursor* base) { return cursor_of(base).reader.at_end() ? 1 : 0; }
 
 int rowid(sqlite3_vtab_cursor* base, sqlite3_int64* out) {
-  *out = cursor_of(base).row;
+  // Stable: SQLite tells rows apart by it when it answers an OR by several walks.
+  *out = cursor_of(base).reader.identity();
   return SQLITE_OK;
 }
 

@@ -99,6 +99,10 @@ Status Engine::enter_to_record() {
   return refresh();
 }
 
+void Engine::join_open_transaction() {
+  if (sqlite3_get_autocommit(db_) == 0) static_cast<void>(join());
+}
+
 Status Engine::join() {
   if (joined_) return {};
   if (!guarded_) REJOIN_TRY(connect_guard());

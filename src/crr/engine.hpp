@@ -55,6 +55,9 @@ class Engine {
   /// Before a trigger's news is logged: the transaction joined.
   Status enter_to_record();
 
+  /// In a transaction that the application has opened: joined, where that can be, so that its end is heard.
+  void join_open_transaction();
+
   /// Creates the bookkeeping tables and the site id where they are missing; refuses a database in a layout that is not ours.
   Status ensure_storage();
 

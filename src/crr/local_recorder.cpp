@@ -211,8 +211,13 @@ void LocalRecorder::cut(const Mark& mark) {
 }
 
 void LocalRecorder::clear() {
+  constexpr std::size_t kWorthGivingBack = std::size_t{1} << 20;
   events_.clear();
   keys_.clear();
+  if (keys_.capacity() > kWorthGivingBack || events_.capacity() * sizeof(Event) > kWorthGivingBack) {
+    events_.shrink_to_fit();
+    keys_.shrink_to_fit();
+  }
   tables_.clear();
   marks_.clear();
   outdated_.clear();

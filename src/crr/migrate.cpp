@@ -69,10 +69,30 @@ Status downgrade(Engine& engine, std::string_view name) {
   return keep_version(engine, version);
 }
 
+Status drop(Engine& engine, std::string_view name) {
+  Table table;
+  const bool there = engine.catalogue().describe(name, table).ok();
+  table.name = there ? table.name : std::string(name);
+  std::int64_t version = 0;
+  REJOIN_TRY(present_version(engine, version));
+  REJOIN_TRY(execute(engine.db(),
+                     (there ? "DROP TABLE main." + quoted_name(table.name) + ";" : std::string()) + drop_shadow_tables_sql(table),
+                     "dropping a table and its shadow tables"));
+  return keep_version(engine, version);
+}
+
 }  // namespace
 
 Status make_crr(Engine& engine, std::string_view name) {
   return in_savepoint(engine, [&] { return upgrade(engine, name); });
+}
+
+Status make_crr_in_statement(Engine& engine, std::string_view name) {
+  return in_statement(engine, [&] { return upgrade(engine, name); });
+}
+
+Status drop_crr_in_statement(Engine& engine, std::string_view name) {
+  return in_statement(engine, [&] { return drop(engine, name); });
 }
 
 Status make_plain(Engine& engine, std::string_view name) {

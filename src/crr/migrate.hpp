@@ -21,12 +21,25 @@ Status in_savepoint(Engine& engine, Work&& work) {
   return savepoint.release();
 }
 
+/// The same inside a statement that writes (a virtual table's xCreate and xDestroy): no savepoint can be opened there, and none is
+/// missed, for SQLite undoes all that the statement did when it fails.
+template <typename Work>
+Status in_statement(Engine& engine, Work&& work) {
+  REJOIN_TRY(engine.enter_to_write());
+  return work();
+}
+
 /// Makes the table a CRR; its rows get their first clocks under the next version. A CRR already: nothing. On an error nothing has
 /// changed, and what the application's transaction did before stays.
 Status make_crr(Engine& engine, std::string_view name);
+/// make_crr for in_statement.
+Status make_crr_in_statement(Engine& engine, std::string_view name);
 
 /// Drops the shadow tables and triggers of a CRR; the table stays. No CRR: nothing.
 Status make_plain(Engine& engine, std::string_view name);
+
+/// Drops a table with its shadow tables, in_statement; crsql_db_version() does not go down. What is missing of them is passed over.
+Status drop_crr_in_statement(Engine& engine, std::string_view name);
 
 /// Gives the database a new site id, for a file that was copied; what it wrote under the old one stays attributed to that.
 Status renew_site(Engine& engine, Bytes& site);

@@ -105,13 +105,11 @@ Status db_version(const Call& call) {
 }
 
 Status next_db_version(const Call& call) {
-  std::int64_t least = 0;
-  if (call.count == 1 && sqlite3_value_type(call.values[0]) != SQLITE_NULL) {
-    if (sqlite3_value_numeric_type(call.values[0]) != SQLITE_INTEGER) return invalid("crsql_next_db_version: not an integer");
-    least = sqlite3_value_int64(call.values[0]);
-    if (least >= kVersionLimit) return invalid("crsql_next_db_version: " + std::to_string(least) + " is out of bounds");
-  }
+  // Whatever is no number counts as 0, as in cr-sqlite.
+  const std::int64_t least = call.count == 0 ? 0 : sqlite3_value_int64(call.values[0]);
+  if (least >= kVersionLimit) return invalid("crsql_next_db_version: " + std::to_string(least) + " is out of bounds");
   REJOIN_TRY(call.engine.enter_to_read());
+  if (least > 0) call.engine.join_open_transaction();
   std::int64_t version = 0;
   REJOIN_TRY(call.engine.clock().next_version(least, version));
   call.result(version);
@@ -131,6 +129,7 @@ Status get_seq(const Call& call) {
 
 Status increment_and_get_seq(const Call& call) {
   REJOIN_TRY(call.engine.enter_to_read());
+  call.engine.join_open_transaction();
   call.result(call.engine.clock().counters().next_seq++);
   return {};
 }
@@ -144,7 +143,7 @@ Status pack_columns(const Call& call) {
 }
 
 Status sync_bit(const Call& call) {
-  if (call.count == 1) call.engine.sync_bit() = sqlite3_value_int(call.values[0]) != 0 ? 1 : 0;
+  if (call.count == 1) call.engine.sync_bit() = sqlite3_value_int(call.values[0]);
   call.result(std::int64_t{call.engine.sync_bit()});
   return {};
 }
@@ -254,16 +253,16 @@ constexpr Function kFunctions[] = {
     {"crsql_automigrate", 1, 2, 0, automigrate_function},
     {"crsql_site_id", 0, 0, SQLITE_INNOCUOUS, site_id},
     {"crsql_db_version", 0, 0, SQLITE_INNOCUOUS, db_version},
-    {"crsql_next_db_version", 0, 1, SQLITE_INNOCUOUS, next_db_version},
+    {"crsql_next_db_version", 0, kAny, SQLITE_INNOCUOUS, next_db_version},
     {"crsql_rows_impacted", 0, 0, SQLITE_INNOCUOUS, rows_impacted},
     {"crsql_get_seq", 0, 0, SQLITE_INNOCUOUS, get_seq},
     {"crsql_increment_and_get_seq", 0, 0, SQLITE_INNOCUOUS, increment_and_get_seq},
-    {"crsql_pack_columns", 0, kAny, SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC, pack_columns},
-    {"crsql_internal_sync_bit", 0, 1, SQLITE_INNOCUOUS, sync_bit},
+    {"crsql_pack_columns", 0, kAny, SQLITE_DETERMINISTIC, pack_columns},
+    {"crsql_internal_sync_bit", 0, kAny, SQLITE_INNOCUOUS, sync_bit},
     {"crsql_config_get", 1, 1, 0, config_get},
     {"crsql_config_set", 2, 2, 0, config_set},
     {"crsql_new_site_id", 0, 0, SQLITE_DIRECTONLY, new_site_id},
-    {"crsql_finalize", 0, 0, SQLITE_DIRECTONLY, finalize},
+    {"crsql_finalize", 0, kAny, SQLITE_DIRECTONLY, finalize},
     {"crsql_sha", 0, 0, SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC, sha},
     {"crsql_version", 0, 0, SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC, version_text},
     {"crsql_internal_engine", 1, 1, SQLITE_DIRECTONLY, internal_engine},

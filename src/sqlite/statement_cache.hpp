@@ -29,6 +29,7 @@ class Lease {
     std::swap(table_, other.table_);
     std::swap(purpose_, other.purpose_);
     std::swap(bind_code_, other.bind_code_);
+    std::swap(bind_code_, other.bind_code_);
     return *this;
   }
   Lease(const Lease&) = delete;
