@@ -1,6 +1,7 @@
 // Attaching the engine to a SQLite connection, and what this build is.
 #pragma once
 
+#include <rejoin/export.h>
 #include <rejoin/status.hpp>
 
 struct sqlite3;
@@ -15,9 +16,9 @@ namespace rejoin {
 /// On an error (the database was written by a version that this build refuses, or memory ran out) the connection and the
 /// database are as they were. The engine takes none of the connection's hooks and changes none of its settings; it
 /// lives until the connection is closed, and closing needs no other call first. Use one connection from one thread at a time.
-Status attach(sqlite3* db) noexcept;
+REJOIN_API Status attach(sqlite3* db) noexcept;
 
 /// This library's version, "MAJOR.MINOR.PATCH". Static; never null.
-const char* version() noexcept;
+REJOIN_API const char* version() noexcept;
 
 }  // namespace rejoin

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <rejoin/change.hpp>
+#include <rejoin/export.h>
 #include <rejoin/status.hpp>
 
 struct sqlite3;
@@ -45,7 +46,7 @@ struct Digest {
 ///
 /// None of these calls begins or commits a transaction: inside one of the caller's they belong to it, else each statement
 /// is its own. Whatever fails leaves the database as it was before the call.
-class Replica {
+class REJOIN_API Replica {
  public:
   /// Attaches the engine to `db` if it is not yet there (attach.hpp).
   static Result<Replica> on(sqlite3* db) noexcept;
