@@ -31,8 +31,7 @@ void connect(World& world, Choices& choices) {
     if (one != other) world.neighbours.emplace_back(std::min(one, other), std::max(one, other));
   }
   std::ranges::sort(world.neighbours);
-  const auto [begin, end] = std::ranges::unique(world.neighbours);
-  world.neighbours.erase(begin, end);
+  world.neighbours.erase(std::unique(world.neighbours.begin(), world.neighbours.end()), world.neighbours.end());
 }
 
 // Tables may hold rows before they become CRRs.
