@@ -46,7 +46,7 @@ struct PullRange {
 
   std::int64_t since = 0;          ///< changes stored above this version of the source …
   std::int64_t until = kToTheEnd;  ///< … up to this one …
-  Blob not_from;                   ///< … that this site did not write; empty: by whomever
+  Blob not_from = {};              ///< … that this site did not write; empty: by whomever
 };
 
 /// The two ends of a pull. The caller has begun a transaction on the target and a snapshot of the source.
