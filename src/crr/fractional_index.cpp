@@ -22,6 +22,12 @@ std::size_t integer_size(char head) {
   return 0;
 }
 
+/// For messages: a key should be short, but what is none can be anything.
+std::string shown(std::string_view text) {
+  constexpr std::size_t kMost = 60;
+  return text.size() <= kMost ? quoted_text(text) : quoted_text(text.substr(0, kMost)) + "…";
+}
+
 struct Key {
   std::string_view whole;
   std::string_view integer;
@@ -29,18 +35,20 @@ struct Key {
 };
 
 bool is_least(const Key& key) {
-  return key.fraction.empty() && key.integer.front() == 'A' && key.integer.find_first_not_of(kZero, 1) == key.integer.npos;
+  return key.fraction.empty() && key.integer.front() == 'A' &&
+         key.integer.find_first_not_of(kZero, 1) == key.integer.npos;
 }
 
 Status parse(std::string_view text, Key& key) {
   const auto bad = [&](std::string_view why) {
-    return invalid("ordering key " + quoted_text(text) + " " + std::string(why));
+    return invalid("ordering key " + shown(text) + " " + std::string(why));
   };
   if (text.empty()) return bad("is empty");
   const std::size_t size = integer_size(text.front());
   if (size == 0) return bad("does not begin with a letter");
   if (text.size() < size) {
-    return bad("is too short: after " + quoted_text(text.substr(0, 1)) + " come " + std::to_string(size - 1) + " digits");
+    return bad("is too short: after " + quoted_text(text.substr(0, 1)) + " come " + std::to_string(size - 1) +
+               " digits");
   }
   for (const char c : text) {
     if (c < kZero || c > kLast) return bad("has a byte outside of the alphabet, which goes from space to ~");
@@ -128,9 +136,9 @@ Result<std::string> key_between(std::optional<std::string_view> before, std::opt
   if (after.has_value()) REJOIN_TRY(parse(*after, high));
   if (!before.has_value()) return after.has_value() ? before_key(high) : std::string(kFirstKey);
   if (!after.has_value()) return after_key(low, std::nullopt);
-  if (low.whole == high.whole) return invalid("nothing lies between two equal ordering keys, " + quoted_text(low.whole));
+  if (low.whole == high.whole) return invalid("nothing lies between two equal ordering keys, " + shown(low.whole));
   if (low.whole > high.whole) {
-    return invalid("ordering key " + quoted_text(low.whole) + " does not come before " + quoted_text(high.whole));
+    return invalid("ordering key " + shown(low.whole) + " does not come before " + shown(high.whole));
   }
   if (low.integer == high.integer) return std::string(low.integer) + middle(low.fraction, high.fraction);
   return after_key(low, high.whole);

@@ -4,7 +4,9 @@
 
 #include "crr/automigrate.hpp"
 #include "crr/format.hpp"
+#include "crr/fractional_index.hpp"
 #include "crr/migrate.hpp"
+#include "crr/ordered_list.hpp"
 #include "crr/packed_key.hpp"
 #include "sqlite/callback.hpp"
 #include "sqlite/sql_text.hpp"
@@ -190,6 +192,45 @@ Status internal_engine(const Call& call) {
   return {};
 }
 
+// --- ordered lists ---
+
+Status fract_key_between(const Call& call) {
+  const auto end = [&](int i) {
+    return sqlite3_value_type(call.values[i]) == SQLITE_NULL ? std::nullopt : std::optional<std::string_view>(call.text(i));
+  };
+  const Result<std::string> key = key_between(end(0), end(1));
+  if (!key.ok()) return invalid(std::string(call.name) + ": " + key.status().message());
+  call.result(std::string_view(*key));
+  return {};
+}
+
+std::vector<std::string_view> texts(const Call& call, int first, int last) {
+  std::vector<std::string_view> out;
+  for (int i = first; i < last; ++i) out.push_back(call.text(i));
+  return out;
+}
+
+Status fract_as_ordered(const Call& call) {
+  return make_ordered(call.engine, call.text(0), call.text(1), texts(call, 2, call.count));
+}
+
+/// (table, order column, list columns..., an integer, key columns..., their values...): the integer ends the list columns.
+Status fract_fix_conflict(const Call& call) {
+  int end = 2;
+  while (end < call.count && sqlite3_value_type(call.values[end]) != SQLITE_INTEGER) ++end;
+  const int keys = (call.count - end - 1) / 2;
+  if (keys < 1 || end + 1 + 2 * keys != call.count) {
+    return invalid(std::string(call.name) + ": wanted table, column, list columns, -1, key columns and as many values");
+  }
+  std::vector<ValueView> values;
+  for (int i = end + 1 + keys; i < call.count; ++i) values.push_back(ValueView::of(call.values[i]));
+  std::string room;
+  REJOIN_TRY(tell_apart(call.engine, call.text(0), call.text(1), texts(call, 2, end), texts(call, end + 1, end + 1 + keys),
+                        values, room));
+  call.result(std::string_view(room));
+  return {};
+}
+
 // --- what the triggers call: (table, key..., ...) ---
 
 /// The CRR of a trigger, with the transaction joined. `wrong(table)`: the number of arguments does not fit its columns.
@@ -266,6 +307,9 @@ constexpr Function kFunctions[] = {
     {"crsql_sha", 0, 0, SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC, sha},
     {"crsql_version", 0, 0, SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC, version_text},
     {"crsql_internal_engine", 1, 1, SQLITE_DIRECTONLY, internal_engine},
+    {"crsql_fract_key_between", 2, 2, SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC, fract_key_between},
+    {"crsql_fract_as_ordered", 2, kAny, SQLITE_DIRECTONLY, fract_as_ordered},
+    {"crsql_fract_fix_conflict_return_old_key", 5, kAny, SQLITE_INNOCUOUS, fract_fix_conflict},
     {"crsql_after_insert", 2, kAny, SQLITE_INNOCUOUS, after_insert},
     {"crsql_after_update", 3, kAny, SQLITE_INNOCUOUS, after_update},
     {"crsql_after_delete", 2, kAny, SQLITE_INNOCUOUS, after_delete},
