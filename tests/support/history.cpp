@@ -85,7 +85,7 @@ void play(World& world, const HistoryOptions& options, const Source& source) {
   for (int step = 1; step <= options.steps; ++step) {
     choices = source(step);
     if (!choices || choices->exhausted()) continue;
-    if (choices->chance(60)) {
+    if (choices->chance(55)) {
       local_step(world, *choices->pick(world.sites), *choices);
     } else {
       sync_step(world, *choices);
@@ -119,6 +119,7 @@ Tally& Tally::operator+=(const Tally& other) {
   deliveries += other.deliveries;
   changes_won += other.changes_won;
   changes_lost += other.changes_lost;
+  changes_settled += other.changes_settled;
   return *this;
 }
 

@@ -72,10 +72,11 @@ void MergeModel::revive(LiveRow& row, const Change& change) {
   }
 }
 
-bool MergeModel::merge_equal_delete(LiveRow& row, const Change& change) {
-  if (!merge_equal_values_ || change.site_id <= row.sentinel->site_id) return false;
+// Section 9: the same life, begun or ended by two sites, has one writer everywhere.
+int MergeModel::merge_equal_life(LiveRow& row, const Change& change) {
+  if (!merge_equal_values_ || !row.sentinel || change.site_id <= row.sentinel->site_id) return 0;
   row.sentinel = stamp(change, Value(), change.causal_length);
-  return true;
+  return 1;
 }
 
 bool MergeModel::cell_wins(const LiveRow& row, const Change& change) const {
@@ -87,27 +88,28 @@ bool MergeModel::cell_wins(const LiveRow& row, const Change& change) const {
   return merge_equal_values_ && change.site_id > mine.site_id;
 }
 
-bool MergeModel::merge(const Change& change) {
+int MergeModel::merge(const Change& change) {
   const std::pair key{change.table, change.pk};
   const auto found = rows_.find(key);
   const std::int64_t local = found == rows_.end() ? 0 : found->second.causal_length();
   const std::int64_t incoming = change.causal_length;
-  if (incoming < local) return false;
+  if (incoming < local) return 0;
   if (incoming % 2 == 0) {
-    if (incoming == local) return merge_equal_delete(found->second, change);
+    if (incoming == local) return merge_equal_life(found->second, change);
     rows_[key] = {.sentinel = stamp(change, Value(), incoming), .cells = {}};
-    return true;
+    return 1;
   }
   if (change.column == kSentinelColumn) {
-    if (incoming == local) return false;
+    if (incoming == local) return merge_equal_life(found->second, change);
     revive(rows_[key], change);
-    return true;
+    return 1;
   }
-  if (incoming == local && !cell_wins(found->second, change)) return false;
+  if (incoming == local && !cell_wins(found->second, change)) return 0;
   LiveRow& row = rows_[key];
-  if (incoming > local && (local != 0 || incoming != 1)) revive(row, change);
+  const bool begins_life = incoming > local && (local != 0 || incoming != 1);
+  if (begins_life) revive(row, change);
   row.cells[change.column] = stamp(change, change.value, change.column_version);
-  return true;
+  return begins_life ? 2 : 1;
 }
 
 std::vector<Change> MergeModel::changes() const {

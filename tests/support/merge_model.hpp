@@ -24,8 +24,8 @@ class MergeModel {
   /// A new transaction: what is merged from here on gets a new version.
   void begin() { next_ = db_version_ + 1; }
 
-  /// True: the change won.
-  bool merge(const Change& change);
+  /// How much it counts in crsql_rows_impacted(): 0 where it loses, 1 where it wins, 2 where a cell also begins a life.
+  int merge(const Change& change);
 
   [[nodiscard]] std::int64_t db_version() const { return db_version_; }
 
@@ -48,7 +48,7 @@ class MergeModel {
 
   Clock stamp(const Change& change, Value value, std::int64_t column_version);
   void revive(LiveRow& row, const Change& change);
-  bool merge_equal_delete(LiveRow& row, const Change& change);
+  int merge_equal_life(LiveRow& row, const Change& change);
   bool cell_wins(const LiveRow& row, const Change& change) const;
 
   std::map<std::pair<std::string, Blob>, LiveRow> rows_;

@@ -25,6 +25,7 @@ void Site::open() {
 void Site::reopen() {
   select_.reset();
   insert_.reset();
+  impacted_.reset();
   if (const int code = db_->close(); code != SQLITE_OK) throw SqlError(code, "close refused");
   open();
 }
@@ -61,11 +62,19 @@ void Site::merge(const Change& change) {
   insert_->run();
 }
 
+std::int64_t Site::rows_impacted() {
+  if (!impacted_) impacted_.emplace(db_->handle(), "SELECT crsql_rows_impacted()");
+  impacted_->step();
+  const std::int64_t count = impacted_->integer(0);
+  impacted_->reset();
+  return count;
+}
+
 std::int64_t Site::merge_all(const std::vector<Change>& changes) {
   db_->exec("BEGIN");
   try {
     for (const Change& change : changes) merge(change);
-    const std::int64_t won = db_->integer("SELECT crsql_rows_impacted()");
+    const std::int64_t won = rows_impacted();
     db_->exec("COMMIT");
     return won;
   } catch (...) {

@@ -31,6 +31,9 @@ class Site {
   /// Merges one change in whatever transaction is open.
   void merge(const Change& change);
 
+  /// crsql_rows_impacted().
+  std::int64_t rows_impacted();
+
   /// Merges all in one transaction; an error undoes it. Returns crsql_rows_impacted() of that transaction.
   std::int64_t merge_all(const std::vector<Change>& changes);
 
@@ -45,6 +48,7 @@ class Site {
   std::optional<Database> db_;
   std::optional<Statement> select_;  // after db_: statements go first
   std::optional<Statement> insert_;
+  std::optional<Statement> impacted_;
   Blob id_;
 };
 

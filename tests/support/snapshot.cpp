@@ -30,8 +30,12 @@ Snapshot take_snapshot(Site& site, const std::vector<Shape>& shapes) {
   Snapshot snapshot;
   for (const Shape& shape : shapes) {
     TableContent& content = snapshot.tables[shape.name];
-    for (Row& row :
-         site.db().query("SELECT crsql_pack_columns(" + key_list(shape, "") + "), * FROM " + quoted(shape.name))) {
+    std::string select = "SELECT crsql_pack_columns(" + key_list(shape, "") + ")";
+    for (const Column& cell : shape.cells) {
+      content.cells.push_back(cell.name);
+      select += ", " + quoted(cell.name);
+    }
+    for (Row& row : site.db().query(select + ", * FROM " + quoted(shape.name))) {
       Blob key = std::get<Blob>(row.front());
       row.erase(row.begin());
       require(content.rows.emplace(std::move(key), std::move(row)).second,

@@ -54,16 +54,20 @@ class Delivery {
       for (const Change& change : changes) to_.merge(change);
       to_.db().exec("ROLLBACK");
     }
-    std::int64_t model_won = 0;
     model_.begin();
-    for (const Change& change : changes) model_won += model_.merge(change) ? 1 : 0;
-    const std::int64_t won = to_.merge_all(changes);
-    world_.tally.changes_won += won;
-    world_.tally.changes_lost += static_cast<std::int64_t>(changes.size()) - won;
-    if (world_.strict() && won != model_won) {
-      throw Violation("crsql_rows_impacted() is " + std::to_string(won) + ", the model says " +
-                      std::to_string(model_won));
+    std::int64_t won = 0;
+    to_.db().exec("BEGIN");
+    for (const Change& change : changes) {
+      to_.merge(change);
+      const int counts = model_.merge(change);
+      won += counts;
+      (counts > 0 ? world_.tally.changes_won : world_.tally.changes_lost) += 1;
+      if (world_.strict() && to_.rows_impacted() != won) {
+        throw Violation("crsql_rows_impacted() is " + std::to_string(to_.rows_impacted()) + ", the model says " +
+                        std::to_string(won) + ", after " + describe(change));
+      }
     }
+    to_.db().exec("COMMIT");
   }
 
   World& world_;
@@ -153,6 +157,7 @@ bool settle_pair(World& world, std::size_t from, std::size_t to) {
     if (world.masked) change.site_id = sender.id();
   }
   const std::int64_t won = receiver.merge_all(changes);
+  world.tally.changes_settled += static_cast<std::int64_t>(changes.size());
   return !full || won > 0;
 }
 

@@ -34,6 +34,7 @@ struct Tally {
   std::int64_t deliveries = 0;
   std::int64_t changes_won = 0;
   std::int64_t changes_lost = 0;
+  std::int64_t changes_settled = 0;  ///< sent while settling
 
   Tally& operator+=(const Tally& other);
 };
