@@ -95,8 +95,8 @@ std::string same_list(const OrderedTable& t, std::string_view row, std::string_v
   });
 }
 
-/// The row has an ordering key, and not one of the numbers that ask for one. CAST: such a number may have become a text,
-/// even '1.0', as it was bound and stored; ordering keys begin with a letter, which makes 0 of them.
+/// The row has an ordering key, and not one of the numbers that ask for one. CAST: such a number may have become a
+/// text, even '1.0', as it was bound and stored; ordering keys begin with a letter, which makes 0 of them.
 std::string placed(const OrderedTable& t, std::string_view prefix = {}) {
   return "CAST(" + std::string(prefix) + quoted_name(t.order) + " AS INTEGER) NOT IN (-1, 1)";
 }

@@ -1,0 +1,177 @@
+#include "crr/clset_table.hpp"
+
+#include <new>
+
+#include "crr/migrate.hpp"
+#include "sqlite/callback.hpp"
+#include "sqlite/savepoint.hpp"
+#include "sqlite/sql_text.hpp"
+
+namespace rejoin::internal {
+
+namespace {
+
+// Both columns are there for those who look at the table's columns; nobody can read or write them.
+constexpr const char* kDeclaration = "CREATE TABLE x(alteration TEXT HIDDEN, schema TEXT HIDDEN)";
+constexpr std::string_view kSuffix = "_schema";
+
+struct ClsetTable : sqlite3_vtab {
+  Engine* engine = nullptr;
+  std::string base;  // the table that it stands for
+};
+
+ClsetTable& table_of(sqlite3_vtab* table) { return *static_cast<ClsetTable*>(table); }
+
+/// What xCreate and xConnect are told: the module's name, the schema, the table's name, and its arguments.
+struct Declaration {
+  std::string_view schema;
+  std::string_view name;
+  int count;
+  const char* const* definitions;
+};
+
+Status base_name(std::string_view name, std::string& base) {
+  if (!name.ends_with(kSuffix) || name.size() == kSuffix.size()) {
+    return invalid("the name of a clset table must end in " + std::string(kSuffix) +
+                   ", after the name of the table it makes: " + quoted_name("foo_schema") + " makes " +
+                   quoted_name("foo") + "; got " + quoted_name(name));
+  }
+  base = name.substr(0, name.size() - kSuffix.size());
+  return {};
+}
+
+/// Makes the table and upgrades it. Where it fails the statement does, and SQLite undoes all of it.
+Status create_base(Engine& engine, const Declaration& declaration, std::string& base) {
+  if (declaration.schema != "main" && declaration.schema != "temp") {
+    return invalid("only tables of schema main can be CRRs, not of " + quoted_name(declaration.schema));
+  }
+  REJOIN_TRY(base_name(declaration.name, base));
+  if (declaration.count == 0) return invalid("clset needs the column definitions of table " + quoted_name(base));
+  std::string definitions;
+  for (int i = 0; i < declaration.count; ++i) {
+    if (i > 0) definitions += ',';
+    definitions += declaration.definitions[i];
+  }
+  REJOIN_TRY(execute(engine.db(), "CREATE TABLE main." + quoted_name(base) + " (" + definitions + ")",
+                     "making table " + quoted_name(base)));
+  return make_crr_in_statement(engine, base);
+}
+
+/// `prepare(declaration, base)` is what xCreate does and xConnect does not.
+template <typename Prepare>
+int connect_with(sqlite3* db, void* engine, int count, const char* const* words, sqlite3_vtab** out, char** error,
+                 Prepare&& prepare) {
+  ClsetTable* table = nullptr;
+  const Status status = guarded([&]() -> Status {
+    constexpr int kFirstArgument = 3;
+    const Declaration declaration{words[1], words[2], count - kFirstArgument, words + kFirstArgument};
+    std::string base;
+    REJOIN_TRY(prepare(declaration, base));
+    if (const int code = sqlite3_declare_vtab(db, kDeclaration); code != SQLITE_OK) {
+      return sqlite_error(db, code, "declaring a clset table");
+    }
+    table = new (std::nothrow) ClsetTable();
+    if (table == nullptr) return no_memory();
+    table->engine = static_cast<Engine*>(engine);
+    table->base = std::move(base);
+    return {};
+  });
+  if (status.ok()) {
+    *out = table;
+    return SQLITE_OK;
+  }
+  *error = sqlite3_mprintf("%s", status.message().c_str());
+  return result_code(status);
+}
+
+int create(sqlite3* db, void* engine, int count, const char* const* words, sqlite3_vtab** out, char** error) {
+  return connect_with(db, engine, count, words, out, error, [&](const Declaration& declaration, std::string& base) {
+    return create_base(*static_cast<Engine*>(engine), declaration, base);
+  });
+}
+
+/// Also where the base table is gone or the name is odd: what cannot be connected cannot be dropped either.
+int connect(sqlite3* db, void* engine, int count, const char* const* words, sqlite3_vtab** out, char** error) {
+  return connect_with(db, engine, count, words, out, error,
+                      [](const Declaration& declaration, std::string& base) -> Status {
+                        if (!base_name(declaration.name, base).ok()) base.clear();
+                        return {};
+                      });
+}
+
+int disconnect(sqlite3_vtab* table) {
+  delete &table_of(table);
+  return SQLITE_OK;
+}
+
+int destroy(sqlite3_vtab* table) {
+  ClsetTable& self = table_of(table);
+  const int code = table_callback(
+      table, [&]() -> Status { return self.base.empty() ? Status() : drop_crr_in_statement(*self.engine, self.base); });
+  if (code == SQLITE_OK) delete &self;
+  return code;
+}
+
+/// The base table keeps its name, so that a program that goes on using it is not cut off; from then on it is a CRR like
+/// any other. SQLite connects the table anew, under its new name, when it is used next.
+int rename(sqlite3_vtab* table, const char* name) {
+  ClsetTable& self = table_of(table);
+  return table_callback(table, [&]() -> Status {
+    std::string base;
+    REJOIN_TRY(base_name(name, base));
+    Table existing;
+    if (base != self.base && self.engine->catalogue().describe(base, existing).ok()) {
+      return invalid("cannot rename a clset table to " + quoted_name(name) + ": dropping it would drop table " +
+                     quoted_name(base) + ", which it did not make");
+    }
+    return {};
+  });
+}
+
+// It has no rows.
+int best_index(sqlite3_vtab*, sqlite3_index_info*) { return SQLITE_OK; }
+int open(sqlite3_vtab*, sqlite3_vtab_cursor** out) {
+  *out = new (std::nothrow) sqlite3_vtab_cursor();
+  return *out == nullptr ? SQLITE_NOMEM : SQLITE_OK;
+}
+int close(sqlite3_vtab_cursor* cursor) {
+  delete cursor;
+  return SQLITE_OK;
+}
+int filter(sqlite3_vtab_cursor*, int, const char*, int, sqlite3_value**) { return SQLITE_OK; }
+int next(sqlite3_vtab_cursor*) { return SQLITE_OK; }
+int eof(sqlite3_vtab_cursor*) { return 1; }
+int column(sqlite3_vtab_cursor*, sqlite3_context*, int) { return SQLITE_OK; }
+int rowid(sqlite3_vtab_cursor*, sqlite3_int64* out) {
+  *out = 0;
+  return SQLITE_OK;
+}
+
+sqlite3_module clset_module() {
+  sqlite3_module module{};
+  module.iVersion = 1;
+  module.xCreate = create;
+  module.xConnect = connect;
+  module.xBestIndex = best_index;
+  module.xDisconnect = disconnect;
+  module.xDestroy = destroy;
+  module.xOpen = open;
+  module.xClose = close;
+  module.xFilter = filter;
+  module.xNext = next;
+  module.xEof = eof;
+  module.xColumn = column;
+  module.xRowid = rowid;
+  module.xRename = rename;
+  return module;
+}
+
+}  // namespace
+
+int register_clset_table(sqlite3* db, Engine* engine) {
+  static const sqlite3_module kModule = clset_module();
+  engine->hold();
+  return sqlite3_create_module_v2(db, "clset", &kModule, engine, &Engine::drop);
+}
+
+}  // namespace rejoin::internal

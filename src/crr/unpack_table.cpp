@@ -1,0 +1,159 @@
+#include "crr/unpack_table.hpp"
+
+#include <new>
+
+#include "crr/packed_key.hpp"
+#include "sqlite/callback.hpp"
+
+namespace rejoin::internal {
+
+namespace {
+
+constexpr const char* kDeclaration = "CREATE TABLE x(cell ANY, package BLOB HIDDEN)";
+enum ColumnNumber { kCell, kPackage };
+enum Plan { kNoPackage, kOfPackage };
+
+struct UnpackCursor : sqlite3_vtab_cursor {
+  UnpackCursor() : sqlite3_vtab_cursor() {}
+  Bytes package;
+  std::vector<ValueView> values;  // they borrow from `package`
+  std::size_t row = 0;
+};
+
+UnpackCursor& cursor_of(sqlite3_vtab_cursor* cursor) { return *static_cast<UnpackCursor*>(cursor); }
+
+int connect(sqlite3* db, void*, int, const char* const*, sqlite3_vtab** out, char**) {
+  int code = sqlite3_declare_vtab(db, kDeclaration);
+  // It reads nothing but its argument: views and triggers of any schema may use it.
+  if (code == SQLITE_OK) code = sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
+  if (code != SQLITE_OK) return code;
+  *out = new (std::nothrow) sqlite3_vtab();
+  return *out == nullptr ? SQLITE_NOMEM : SQLITE_OK;
+}
+
+int disconnect(sqlite3_vtab* table) {
+  delete table;
+  return SQLITE_OK;
+}
+
+bool is_equality(int op) { return op == SQLITE_INDEX_CONSTRAINT_EQ || op == SQLITE_INDEX_CONSTRAINT_IS; }
+
+int best_index(sqlite3_vtab*, sqlite3_index_info* info) {
+  bool wanted = false;
+  for (int i = 0; i < info->nConstraint; ++i) {
+    const auto& constraint = info->aConstraint[i];
+    if (constraint.iColumn != kPackage || !is_equality(constraint.op)) continue;
+    wanted = true;
+    if (constraint.usable == 0) continue;
+    info->aConstraintUsage[i].argvIndex = 1;
+    info->aConstraintUsage[i].omit = 1;
+    info->idxNum = kOfPackage;
+    info->estimatedCost = 10;
+    info->estimatedRows = 5;
+    return SQLITE_OK;
+  }
+  // The package comes from a table that this plan visits later: no plan. Without any package xFilter says so.
+  info->idxNum = kNoPackage;
+  return wanted ? SQLITE_CONSTRAINT : SQLITE_OK;
+}
+
+int open(sqlite3_vtab*, sqlite3_vtab_cursor** out) {
+  auto* cursor = new (std::nothrow) UnpackCursor();
+  *out = cursor;
+  return cursor == nullptr ? SQLITE_NOMEM : SQLITE_OK;
+}
+
+int close(sqlite3_vtab_cursor* cursor) {
+  delete &cursor_of(cursor);
+  return SQLITE_OK;
+}
+
+Status load(UnpackCursor& cursor, sqlite3_value* value) {
+  const ValueView package = ValueView::of(value);
+  if (package.type == SQLITE_NULL) return {};  // as for any column: nothing equals NULL
+  if (package.type != SQLITE_BLOB) return invalid("crsql_unpack_columns: the package is not a blob");
+  cursor.package.clear();
+  append_bytes(cursor.package, package.bytes);
+  const Status status = unpack({cursor.package.data(), cursor.package.size()}, cursor.values);
+  if (status.ok()) return {};
+  cursor.values.clear();
+  return invalid("crsql_unpack_columns: " + status.message());
+}
+
+int filter(sqlite3_vtab_cursor* base, int plan, const char*, int, sqlite3_value** values) {
+  UnpackCursor& cursor = cursor_of(base);
+  return table_callback(base->pVtab, [&]() -> Status {
+    cursor.row = 0;
+    cursor.values.clear();
+    if (plan == kOfPackage) return load(cursor, values[0]);
+    return invalid(
+        "crsql_unpack_columns: what to unpack is missing: WHERE package = ..., or crsql_unpack_columns(...)");
+  });
+}
+
+int next(sqlite3_vtab_cursor* base) {
+  ++cursor_of(base).row;
+  return SQLITE_OK;
+}
+
+int eof(sqlite3_vtab_cursor* base) { return cursor_of(base).row >= cursor_of(base).values.size() ? 1 : 0; }
+
+int rowid(sqlite3_vtab_cursor* base, sqlite3_int64* out) {
+  *out = static_cast<sqlite3_int64>(cursor_of(base).row) + 1;
+  return SQLITE_OK;
+}
+
+void show(sqlite3_context* context, const ValueView& value) {
+  switch (value.type) {
+    case SQLITE_INTEGER:
+      sqlite3_result_int64(context, value.integer);
+      return;
+    case SQLITE_FLOAT:
+      sqlite3_result_double(context, value.real);
+      return;
+    case SQLITE_TEXT:
+      sqlite3_result_text64(context, reinterpret_cast<const char*>(value.bytes.data), value.bytes.size,
+                            SQLITE_TRANSIENT, SQLITE_UTF8);
+      return;
+    case SQLITE_BLOB:
+      sqlite3_result_blob64(context, value.bytes.data, value.bytes.size, SQLITE_TRANSIENT);
+      return;
+    default:
+      sqlite3_result_null(context);
+  }
+}
+
+int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
+  const UnpackCursor& cursor = cursor_of(base);
+  if (number == kCell) {
+    show(context, cursor.values[cursor.row]);
+  } else {
+    sqlite3_result_blob64(context, cursor.package.data(), cursor.package.size(), SQLITE_TRANSIENT);
+  }
+  return SQLITE_OK;
+}
+
+sqlite3_module unpack_module() {
+  sqlite3_module module{};
+  module.iVersion = 1;
+  module.xConnect = connect;  // and no xCreate: it is there without being created
+  module.xBestIndex = best_index;
+  module.xDisconnect = disconnect;
+  module.xOpen = open;
+  module.xClose = close;
+  module.xFilter = filter;
+  module.xNext = next;
+  module.xEof = eof;
+  module.xColumn = column;
+  module.xRowid = rowid;
+  return module;
+}
+
+}  // namespace
+
+int register_unpack_table(sqlite3* db) {
+  static const sqlite3_module kModule = unpack_module();
+  return sqlite3_create_module_v2(db, "crsql_unpack_columns", &kModule, nullptr, nullptr);
+}
+
+}  // namespace rejoin::internal
