@@ -105,9 +105,10 @@ std::shared_ptr<const Table> Catalogue::find(std::string_view name, Status& stat
   Entry& entry = found->second;
   if (entry.table == nullptr) {
     auto table = std::make_shared<Table>();
-    status = describe(name, *table);
-    if (!status.ok()) return nullptr;
+    table->name = name;
     table->slot = entry.slot;
+    status = read_columns(*table);
+    if (!status.ok()) return nullptr;
     entry.table = std::move(table);
   }
   return entry.table;
@@ -120,25 +121,51 @@ std::vector<std::string> Catalogue::names() const {
   return names;
 }
 
+std::vector<Table> Catalogue::outlines() const {
+  std::vector<Table> outlines;
+  outlines.reserve(tables_.size());
+  for (const auto& [name, entry] : tables_) {
+    Table& outline = outlines.emplace_back();
+    outline.name = name;
+    outline.slot = entry.slot;
+  }
+  return outlines;
+}
+
 Status Catalogue::describe(std::string_view name, Table& table) const {
-  bool strict = false;
   bool is_table = false;
   REJOIN_TRY(visit_pragma(db_, "table_list", std::string(name), [&](sqlite3_stmt* row) {
     table.name = column_text(row, 1);
     is_table = column_text(row, 2) == "table";
-    strict = sqlite3_column_int(row, 5) != 0;
   }));
   if (table.name.empty()) return invalid("there is no table " + quoted_name(name));
   if (!is_table) return invalid(quoted_name(name) + " is not an ordinary table");
+  return read_columns(table);
+}
+
+Status Catalogue::read_columns(Table& table) const {
   std::vector<std::pair<int, Column>> keys;
-  REJOIN_TRY(visit_pragma(db_, "table_xinfo", table.name, [&](sqlite3_stmt* row) {
-    Column column{column_text(row, 1), affinity_of(column_text(row, 2), strict), column_text(row, 4)};
-    if (const int position = sqlite3_column_int(row, 5); position > 0) {
-      keys.emplace_back(position, std::move(column));
-    } else if (sqlite3_column_int(row, 6) == 0) {
-      table.cells.push_back(std::move(column));
-    }
-  }));
+  bool any = false;
+  const auto read = [&](bool strict) {
+    keys.clear();
+    table.cells.clear();
+    return visit_pragma(db_, "table_xinfo", table.name, [&](sqlite3_stmt* row) {
+      const std::string type = column_text(row, 2);
+      any = any || sqlite3_stricmp(type.c_str(), "any") == 0;
+      Column column{column_text(row, 1), affinity_of(type, strict), column_text(row, 4)};
+      if (const int position = sqlite3_column_int(row, 5); position > 0) {
+        keys.emplace_back(position, std::move(column));
+      } else if (sqlite3_column_int(row, 6) == 0) {
+        table.cells.push_back(std::move(column));
+      }
+    });
+  };
+  REJOIN_TRY(read(false));
+  if (any) {  // only for this type it matters whether the table is STRICT, and asking costs a look at every table
+    bool strict = false;
+    REJOIN_TRY(visit_pragma(db_, "table_list", table.name, [&](sqlite3_stmt* row) { strict = sqlite3_column_int(row, 5) != 0; }));
+    REJOIN_TRY(read(strict));
+  }
   std::sort(keys.begin(), keys.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   for (auto& [position, column] : keys) table.keys.push_back(std::move(column));
   return {};

@@ -105,6 +105,8 @@ class Catalogue {
 
   /// The names of all CRRs, in order.
   [[nodiscard]] std::vector<std::string> names() const;
+  /// All CRRs in order, with names and slots alone: what tells whether there is news must not read a thousand tables' columns.
+  [[nodiscard]] std::vector<Table> outlines() const;
   [[nodiscard]] std::size_t size() const { return tables_.size(); }
 
   /// The tables that are no CRRs but have a clock table: CRRs that were dropped behind the engine's back.
@@ -125,6 +127,7 @@ class Catalogue {
   };
 
   Status reload();
+  Status read_columns(Table& table) const;
   Status list(EnginePurpose purpose, std::string (*sql)(), std::vector<std::string>& names);
 
   sqlite3* db_;

@@ -27,8 +27,10 @@ Status ChangeReader::open(const ChangeRange& range) {
   std::int64_t highest = 0;
   REJOIN_TRY(clock_.max_version(highest));
   if (highest < range.first_version) return {};
-  for (const std::string& name : catalogue_.names()) {
-    const auto table = catalogue_.find(name, status);
+  for (const Table& outline : catalogue_.outlines()) {
+    REJOIN_TRY(clock_.max_version(outline, highest));
+    if (highest < range.first_version) continue;
+    const auto table = catalogue_.find(outline.name, status);
     REJOIN_TRY(std::move(status));
     REJOIN_TRY(add(table, range));
   }
@@ -36,9 +38,6 @@ Status ChangeReader::open(const ChangeRange& range) {
 }
 
 Status ChangeReader::add(const std::shared_ptr<const Table>& table, const ChangeRange& range) {
-  std::int64_t highest = 0;
-  REJOIN_TRY(clock_.max_version(*table, highest));
-  if (highest < range.first_version) return {};
   auto source = std::make_unique<Source>();
   source->table = table;
   REJOIN_TRY(clock_.scan(*table, range.first_version, range.last_version, range.not_site, range.only_site, source->clock));

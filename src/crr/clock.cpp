@@ -280,12 +280,9 @@ Status Clock::max_version(const Table& table, std::int64_t& version) {
 Status Clock::max_version(std::int64_t& version) {
   if (max_version_ == kUnread) {
     std::int64_t highest = 0;
-    for (const std::string& name : catalogue_.names()) {
-      Status status;
-      const auto table = catalogue_.find(name, status);
-      REJOIN_TRY(std::move(status));
+    for (const Table& table : catalogue_.outlines()) {
       std::int64_t of_table = 0;
-      REJOIN_TRY(max_version(*table, of_table));
+      REJOIN_TRY(max_version(table, of_table));
       highest = std::max(highest, of_table);
     }
     max_version_ = highest;
