@@ -9,6 +9,7 @@
 
 #include "crr/format.hpp"
 #include "crr/migrate.hpp"
+#include "crr/ordered_list.hpp"
 #include "crr/shadow_schema.hpp"
 #include "sqlite/error.hpp"
 #include "sqlite/savepoint.hpp"
@@ -81,7 +82,8 @@ Status read_schema(sqlite3* db, Schema& schema) {
                       const std::string name = text_of(row, 1);
                       Item item{text_of(row, 2), text_of(row, 3)};
                       if (type == "trigger" && name == item.table + std::string(kInsertTriggerSuffix)) schema.crrs.insert(item.table);
-                      if (is_internal(name) || shadows.contains(name) || shadows.contains(item.table)) return;
+                      const bool engines = is_internal(name) && !(type == "trigger" && is_ordering_trigger(name));
+                      if (engines || shadows.contains(name) || shadows.contains(item.table)) return;
                       auto& items = type == "table" ? schema.tables : type == "index" ? schema.indices : schema.others;
                       items.emplace(name, std::move(item));
                     });
@@ -186,7 +188,8 @@ class Migration {
       const auto present = now.others.find(name);
       if (present != now.others.end() && present->second.sql == item.sql) continue;
       if (present != now.others.end()) {
-        const char* kind = present->second.sql.starts_with("CREATE VIEW") ? "DROP VIEW main." : "DROP TRIGGER main.";
+        const char* kind = present->second.sql.starts_with("CREATE VIEW") ? "DROP VIEW IF EXISTS main."
+                                                                            : "DROP TRIGGER IF EXISTS main.";
         REJOIN_TRY(execute_named(db_, kind + quoted_name(name), name));
       }
       REJOIN_TRY(execute_named(db_, item.sql, name));

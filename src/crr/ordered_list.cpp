@@ -191,6 +191,10 @@ Status drop_earlier(Engine& engine, const OrderedTable& t) {
 
 }  // namespace
 
+bool is_ordering_trigger(std::string_view name) {
+  return name.starts_with(kTriggerPrefix) && (name.ends_with(kInsertedSuffix) || name.ends_with(kUpdatedSuffix));
+}
+
 Status make_ordered(Engine& engine, std::string_view table, std::string_view order,
                     const std::vector<std::string_view>& lists) {
   OrderedTable t;

@@ -18,6 +18,9 @@ namespace rejoin::internal {
 Status make_ordered(Engine& engine, std::string_view table, std::string_view order,
                     const std::vector<std::string_view>& lists);
 
+/// Whether a trigger of this name is one that make_ordered puts on a table (not on the view).
+bool is_ordering_trigger(std::string_view name);
+
 /// Rows that were put at one place by several replicas have one ordering key, and nothing fits between them: moves the
 /// row `key_values` of them before the others. `room`: an ordering key between that row and those.
 Status tell_apart(Engine& engine, std::string_view table, std::string_view order,
