@@ -1,0 +1,26 @@
+# Installs the reference's packages: cmake -D FROM=tests/oracle -D TO=DIRECTORY -P install.cmake
+# Without npm it says so and succeeds: the tests then skip themselves, or fail in CI.
+file(MAKE_DIRECTORY "${TO}")
+foreach(file package.json package-lock.json)
+  file(COPY "${FROM}/${file}" DESTINATION "${TO}")
+endforeach()
+file(SHA256 "${TO}/package-lock.json" wanted)
+set(stamp "${TO}/installed")
+if(EXISTS "${stamp}")
+  file(READ "${stamp}" installed)
+  if(installed STREQUAL wanted)
+    return()
+  endif()
+endif()
+
+find_program(NPM npm)
+if(NOT NPM)
+  message(STATUS "npm is not here: the tests against the real cr-sqlite are left out")
+  return()
+endif()
+execute_process(COMMAND "${NPM}" ci --ignore-scripts --no-audit --no-fund
+  WORKING_DIRECTORY "${TO}" RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+if(NOT result EQUAL 0)
+  message(FATAL_ERROR "npm ci failed:\n${output}")
+endif()
+file(WRITE "${stamp}" "${wanted}")

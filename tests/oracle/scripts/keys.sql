@@ -1,0 +1,32 @@
+-- Keys of all types, collations and orders.
+CREATE TABLE v (a NOT NULL PRIMARY KEY, b);
+SELECT crsql_as_crr('v');
+INSERT INTO v VALUES (1, 1), (1.5, 2), ('1', 3), (x'31', 4), ('', 5), (x'', 6), (-1, 7), (9223372036854775807, 8);
+INSERT INTO v VALUES (CAST(x'ff00' AS TEXT), 9);
+DELETE FROM v WHERE b > 4;
+INSERT INTO v VALUES (CAST(x'ff00' AS TEXT), 9), ('', 10);
+CREATE TABLE n (a TEXT NOT NULL COLLATE NOCASE PRIMARY KEY, b) WITHOUT ROWID;
+SELECT crsql_as_crr('n');
+INSERT INTO n VALUES ('A', 1);
+DELETE FROM n;
+INSERT INTO n VALUES ('a', 2);
+CREATE TABLE r (a REAL PRIMARY KEY NOT NULL, b);
+SELECT crsql_as_crr('r');
+INSERT INTO r VALUES (12, 1), (0.5, 2), (-0.0, 3);
+CREATE TABLE s (a INTEGER NOT NULL, b TEXT NOT NULL, c INT, PRIMARY KEY (b, a)) STRICT, WITHOUT ROWID;
+SELECT crsql_as_crr('s');
+INSERT INTO s VALUES (1, 'x', 3), (2, 'x', 4);
+INSERT INTO s VALUES ('one', 'x', 3);
+UPDATE s SET c = 5 WHERE a = 1;
+CREATE TABLE d (a INTEGER PRIMARY KEY DESC NOT NULL, b);
+SELECT crsql_as_crr('d');
+INSERT INTO d VALUES (3, 4);
+CREATE TABLE w (e NOT NULL, d NOT NULL, c NOT NULL, b NOT NULL, a NOT NULL, x, PRIMARY KEY (c, a, e, b, d));
+SELECT crsql_as_crr('w');
+INSERT INTO w VALUES (1, 2.5, 't', x'00', -1, 'v');
+CREATE TABLE o (rowid TEXT PRIMARY KEY NOT NULL, b);
+SELECT crsql_as_crr('o');
+INSERT INTO o VALUES ('k', 2);
+UPDATE o SET b = 3;
+SELECT * FROM crsql_changes;
+.copy a b

@@ -1,0 +1,28 @@
+-- INSERT OR REPLACE of keys that are there, with recursive triggers off and on.
+CREATE TABLE t (a INTEGER PRIMARY KEY NOT NULL, b, c DEFAULT 7);
+SELECT crsql_as_crr('t');
+INSERT INTO t VALUES (1, 2, 3), (2, 2, 3);
+INSERT OR REPLACE INTO t VALUES (1, 2, 3);
+REPLACE INTO t VALUES (1, 5, 3), (3, 1, 1);
+REPLACE INTO t (a) VALUES (1);
+SELECT changes();
+DELETE FROM t WHERE a = 1;
+REPLACE INTO t VALUES (1, 2, 3);
+REPLACE INTO t VALUES (1, 2, 3);
+BEGIN;
+REPLACE INTO t VALUES (1, 20, 3);
+REPLACE INTO t VALUES (1, 21, 3);
+COMMIT;
+PRAGMA recursive_triggers = ON;
+REPLACE INTO t VALUES (1, 2, 3), (2, 2, 3), (4, 2, 3);
+REPLACE INTO t VALUES (1, 2, 3);
+CREATE TABLE k (a INTEGER PRIMARY KEY NOT NULL);
+SELECT crsql_as_crr('k');
+INSERT INTO k VALUES (1);
+REPLACE INTO k VALUES (1);
+REPLACE INTO k VALUES (1);
+PRAGMA recursive_triggers = OFF;
+REPLACE INTO k VALUES (1), (2);
+REPLACE INTO k VALUES (1), (2);
+.copy a b
+.copy b a

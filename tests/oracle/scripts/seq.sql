@@ -1,0 +1,33 @@
+-- seq: the order of the writes within one version.
+CREATE TABLE t (a INTEGER PRIMARY KEY NOT NULL, b, c);
+CREATE TABLE u (a TEXT PRIMARY KEY NOT NULL, z, y);
+SELECT crsql_as_crr('t');
+SELECT crsql_as_crr('u');
+SELECT crsql_get_seq();
+BEGIN;
+INSERT INTO t VALUES (1, 1, 1);
+INSERT INTO u VALUES ('x', 1, 1), ('y', 1, 1);
+INSERT INTO t VALUES (2, 1, 1);
+SELECT crsql_get_seq();
+COMMIT;
+SELECT crsql_get_seq();
+BEGIN;
+DELETE FROM u WHERE a = 'x';
+UPDATE t SET c = 5, b = 6;
+INSERT INTO u VALUES ('z', 1, 1);
+COMMIT;
+SELECT "table", pk, cid, db_version, seq FROM crsql_changes;
+BEGIN;
+SELECT crsql_increment_and_get_seq();
+SELECT crsql_increment_and_get_seq();
+SELECT crsql_get_seq();
+ROLLBACK;
+SELECT crsql_get_seq();
+-- Merges bring their own.
+BEGIN;
+INSERT INTO crsql_changes VALUES ('t', x'010909', 'b', 7, 1, 10, x'11', 1, 5);
+SELECT crsql_get_seq();
+INSERT INTO t VALUES (10, 1, 1);
+SELECT crsql_get_seq();
+INSERT INTO crsql_changes VALUES ('t', x'010909', 'c', 7, 1, 10, x'11', 1, 1);
+COMMIT;

@@ -1,0 +1,22 @@
+-- Functions in triggers and views of a schema that is not trusted.
+CREATE TABLE t (a INTEGER PRIMARY KEY NOT NULL, b);
+SELECT crsql_as_crr('t');
+PRAGMA trusted_schema = OFF;
+INSERT INTO t VALUES (1, 1);
+UPDATE t SET b = 2;
+DELETE FROM t;
+INSERT INTO crsql_changes VALUES ('t', x'010902', 'b', 5, 1, 3, x'11', 1, 0);
+CREATE VIEW v1 AS SELECT crsql_site_id() IS NOT NULL, crsql_db_version(), crsql_rows_impacted(), crsql_get_seq(), crsql_internal_sync_bit();
+SELECT * FROM v1;
+CREATE VIEW v2 AS SELECT crsql_pack_columns(1);
+SELECT * FROM v2;
+CREATE VIEW v3 AS SELECT crsql_as_crr('t');
+SELECT * FROM v3;
+CREATE VIEW v4 AS SELECT crsql_finalize();
+SELECT * FROM v4;
+CREATE VIEW v5 AS SELECT * FROM crsql_changes;
+SELECT count(*) FROM v5;
+PRAGMA trusted_schema = ON;
+SELECT * FROM v2;
+SELECT * FROM v4;
+SELECT count(*) FROM v5;

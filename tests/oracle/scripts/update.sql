@@ -1,0 +1,33 @@
+-- Update: a clock row for each column whose value changed; the same type and value is no change.
+CREATE TABLE t (a INTEGER PRIMARY KEY NOT NULL, b, c, d);
+SELECT crsql_as_crr('t');
+INSERT INTO t VALUES (1, 1, 1, 1), (2, 2, 2, 2), (3, 3, 3, 3);
+UPDATE t SET b = 5 WHERE a = 1;
+UPDATE t SET d = 6, b = 7, c = c WHERE a = 1;
+UPDATE t SET b = b + 1;
+UPDATE t SET b = 2 WHERE a = 99;
+UPDATE t SET c = NULL WHERE a = 1;
+UPDATE t SET c = 0 WHERE a = 1;
+UPDATE t SET c = 0.0 WHERE a = 1;
+UPDATE t SET c = '0' WHERE a = 1;
+UPDATE t SET c = x'30' WHERE a = 1;
+UPDATE t SET c = '' WHERE a = 1;
+UPDATE t SET c = x'' WHERE a = 1;
+UPDATE t SET c = CAST(x'ff00' AS TEXT) WHERE a = 1;
+UPDATE t SET c = CAST(x'ff0001' AS TEXT) WHERE a = 1;
+UPDATE t SET c = 9007199254740993 WHERE a = 1;
+UPDATE t SET c = 9007199254740992.0 WHERE a = 1;
+UPDATE t SET c = 9007199254740992 WHERE a = 1;
+UPDATE t SET (b, c) = (SELECT 100, 200) WHERE a = 2 RETURNING a, b, c;
+UPDATE t SET b = s.v FROM (SELECT 3 AS k, 'from' AS v) AS s WHERE t.a = s.k;
+UPDATE t SET b = 'limit' WHERE a IN (SELECT a FROM t ORDER BY a LIMIT 2);
+SELECT changes();
+UPDATE t SET a = 1 WHERE a = 2;
+UPDATE OR IGNORE t SET a = 1 WHERE a = 2;
+SELECT * FROM t ORDER BY a;
+-- A table all of whose cells are written in one transaction, several times: the last values count.
+BEGIN;
+UPDATE t SET b = 'first' WHERE a = 1;
+UPDATE t SET b = 'second', c = 'second' WHERE a = 1;
+UPDATE t SET d = 'third' WHERE a = 3;
+COMMIT;
