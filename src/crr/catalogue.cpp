@@ -207,6 +207,9 @@ Status Catalogue::check_eligible(const Table& table) const {
   }));
   if (!reason.empty()) return not_eligible(table, reason);
   for (const Column& key : table.keys) {
+    if (sqlite3_stricmp(key.name.c_str(), "__crsql_key") == 0) {
+      return not_eligible(table, "its key column " + quoted_name(key.name) + " has a name that the engine needs beside it");
+    }
     int autoincrement = 0;
     const int code = sqlite3_table_column_metadata(db_, "main", table.name.c_str(), key.name.c_str(), nullptr, nullptr,
                                                    nullptr, nullptr, &autoincrement);
