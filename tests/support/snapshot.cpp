@@ -20,9 +20,7 @@ std::string key_list(const Shape& shape, const std::string& prefix) {
 
 std::string row_name(const std::string& table, const Blob& key) { return table + " " + literal(Value(key)); }
 
-void require(bool holds, const std::string& what) {
-  if (!holds) throw Violation(what);
-}
+[[noreturn]] void fail(const std::string& what) { throw Violation(what); }
 
 }  // namespace
 
@@ -38,8 +36,8 @@ Snapshot take_snapshot(Site& site, const std::vector<Shape>& shapes) {
     for (Row& row : site.db().query(select + ", * FROM " + quoted(shape.name))) {
       Blob key = std::get<Blob>(row.front());
       row.erase(row.begin());
-      require(content.rows.emplace(std::move(key), std::move(row)).second,
-              "two rows of " + shape.name + " with one key");
+      if (!content.rows.emplace(std::move(key), std::move(row)).second)
+        fail("two rows of " + shape.name + " with one key");
     }
   }
   snapshot.changes = site.changes();
@@ -49,18 +47,19 @@ Snapshot take_snapshot(Site& site, const std::vector<Shape>& shapes) {
 }
 
 void require_same(const Snapshot& before, const Snapshot& after, const std::string& when) {
-  require(before.version == after.version, when + ": crsql_db_version() went from " + std::to_string(before.version) +
-                                               " to " + std::to_string(after.version));
+  if (before.version != after.version)
+    fail(when + ": crsql_db_version() went from " + std::to_string(before.version) + " to " +
+         std::to_string(after.version));
   for (const auto& [table, content] : before.tables) {
     const auto& now = after.tables.at(table).rows;
-    require(content.rows == now, when + ": the rows of " + table + " changed");
+    if (content.rows != now) fail(when + ": the rows of " + table + " changed");
   }
   for (std::size_t i = 0; i < std::max(before.changes.size(), after.changes.size()); ++i) {
-    require(i < before.changes.size(),
-            when + ": a change more: " + describe(after.changes[std::min(i, after.changes.size() - 1)]));
-    require(i < after.changes.size(), when + ": a change less: " + describe(before.changes[i]));
-    require(before.changes[i] == after.changes[i],
-            when + ": " + describe(before.changes[i]) + " became " + describe(after.changes[i]));
+    if (i >= before.changes.size())
+      fail(when + ": a change more: " + describe(after.changes[std::min(i, after.changes.size() - 1)]));
+    if (i >= after.changes.size()) fail(when + ": a change less: " + describe(before.changes[i]));
+    if (before.changes[i] != after.changes[i])
+      fail(when + ": " + describe(before.changes[i]) + " became " + describe(after.changes[i]));
   }
 }
 
@@ -78,9 +77,9 @@ class CaptureCheck {
   void run() const {
     std::int64_t fresh = 0;
     for (const auto& [key, change] : is_) fresh += check_stamp(key, *change) ? 1 : 0;
-    require(after_.version == before_.version + (fresh > 0 ? 1 : 0),
-            "crsql_db_version() went from " + std::to_string(before_.version) + " to " +
-                std::to_string(after_.version) + " with " + std::to_string(fresh) + " fresh changes");
+    if (after_.version != before_.version + (fresh > 0 ? 1 : 0))
+      fail("crsql_db_version() went from " + std::to_string(before_.version) + " to " + std::to_string(after_.version) +
+           " with " + std::to_string(fresh) + " fresh changes");
     check_sequence();
     for (const auto& [table, content] : after_.tables) {
       const auto& old_rows = before_.tables.at(table).rows;
@@ -104,29 +103,29 @@ class CaptureCheck {
   bool check_stamp(const CellKey& key, const Change& change) const {
     if (change.db_version <= before_.version) {
       const Change* old = find(was_, key);
-      require(old != nullptr, "appeared under an old version: " + describe(change));
+      if (old == nullptr) fail("appeared under an old version: " + describe(change));
       Change expected = *old;
       expected.causal_length = change.causal_length;
-      require(change.value == expected.value, "written without a new version: " + describe(change));
-      require(expected == change, "changed under its old version: " + describe(*old) + " to " + describe(change));
+      if (change.value != expected.value) fail("written without a new version: " + describe(change));
+      if (expected != change) fail("changed under its old version: " + describe(*old) + " to " + describe(change));
       return false;
     }
-    require(change.db_version == before_.version + 1, "not this transaction's version: " + describe(change));
-    require(change.site_id == own_site_, "not this site's: " + describe(change));
+    if (change.db_version != before_.version + 1) fail("not this transaction's version: " + describe(change));
+    if (change.site_id != own_site_) fail("not this site's: " + describe(change));
     const Change* old = find(was_, key);
-    require(old == nullptr || std::tie(old->causal_length, old->column_version) <
-                                  std::tie(change.causal_length, change.column_version),
-            "no newer than it was: " + describe(change));
+    if (old != nullptr &&
+        std::pair(old->causal_length, old->column_version) >= std::pair(change.causal_length, change.column_version))
+      fail("no newer than it was: " + describe(change));
     return true;
   }
 
-  // seq: different for each change, and none too high. Dense wherever nothing was overwritten, which is seen by the
-  // caller of single statements; here, holes can only be as many as there were overwritten changes.
+  // Each change has a seq of its own. That they are dense is require_dense's business: what is overwritten leaves a
+  // hole.
   void check_sequence() const {
     std::set<std::int64_t> seen;
     for (const Change& change : after_.changes) {
       if (change.db_version <= before_.version) continue;
-      require(change.seq >= 0 && seen.insert(change.seq).second, "seq is not unique: " + describe(change));
+      if (change.seq < 0 || !seen.insert(change.seq).second) fail("seq is not unique: " + describe(change));
     }
   }
 
@@ -135,30 +134,30 @@ class CaptureCheck {
   void check_row(const std::string& table, const std::vector<std::string>& cells, const Blob& key, const Row& row,
                  const Row* old) const {
     const auto any = is_.lower_bound({table, key, ""});
-    require(any != is_.end() && any->second->table == table && any->second->pk == key,
-            "no change says that this row exists: " + row_name(table, key) + " " + literal(row));
+    if (any == is_.end() || any->second->table != table || any->second->pk != key)
+      fail("no change says that this row exists: " + row_name(table, key) + " " + literal(row));
     const std::int64_t causal_length = any->second->causal_length;
-    require(causal_length % 2 == 1, "there is a row, but its clock says deleted: " + row_name(table, key));
+    if (causal_length % 2 != 1) fail("there is a row, but its clock says deleted: " + row_name(table, key));
     const auto before = was_.lower_bound({table, key, ""});
     const bool known = before != was_.end() && before->second->table == table && before->second->pk == key;
     const bool new_life = old == nullptr || !known || before->second->causal_length != causal_length;
     for (std::size_t i = 0; i < cells.size(); ++i) {
       if (!new_life && (*old)[i] == row[i]) continue;
       const Change* change = find(is_, {table, key, cells[i]});
-      require(change != nullptr && change->db_version > before_.version,
-              "not stamped: " + cells[i] + " of " + row_name(table, key) + " " + literal(row));
+      if (change == nullptr || change->db_version <= before_.version)
+        fail("not stamped: " + cells[i] + " of " + row_name(table, key) + " " + literal(row));
     }
     const Change* sentinel = find(is_, {table, key, kSentinelColumn});
-    require(
-        !new_life || (cells.empty() || causal_length > 1 ? sentinel != nullptr && sentinel->db_version > before_.version
-                                                         : sentinel == nullptr),
-        "the sentinel of a new life is wrong: " + row_name(table, key));
+    const bool needs_sentinel = cells.empty() || causal_length > 1;
+    const bool fresh = sentinel != nullptr && sentinel->db_version > before_.version;
+    if (new_life && (needs_sentinel ? !fresh : sentinel != nullptr))
+      fail("the sentinel of a new life is wrong: " + row_name(table, key));
   }
 
   void check_gone(const std::string& table, const Blob& key) const {
     const Change* now = find(is_, {table, key, kSentinelColumn});
-    require(now != nullptr && now->causal_length % 2 == 0 && now->db_version > before_.version,
-            "no change says that this row is gone: " + row_name(table, key));
+    if (now == nullptr || now->causal_length % 2 == 1 || now->db_version <= before_.version)
+      fail("no change says that this row is gone: " + row_name(table, key));
   }
 
   const Snapshot& before_;
@@ -202,7 +201,7 @@ void require_shadow_counts(Site& site, const Shape& shape) {
   const std::string clock = quoted(shape.name + "__crsql_clock");
   const std::string keys = quoted(shape.name + "__crsql_pks");
   const auto none = [&](const std::string& what, const std::string& sql) {
-    require(site.db().integer("SELECT count(*) FROM " + sql) == 0, what + " in " + shape.name);
+    if (site.db().integer("SELECT count(*) FROM " + sql) != 0) fail(what + " in " + shape.name);
   };
   none("a key without clock rows", keys + " WHERE __crsql_key NOT IN (SELECT key FROM " + clock + ")");
   none("a clock row without key", clock + " WHERE key NOT IN (SELECT __crsql_key FROM " + keys + ")");
@@ -228,15 +227,14 @@ void require_dense(const Snapshot& after, std::int64_t version) {
   for (const Change& change : after.changes) {
     if (change.db_version == version) seen.insert(change.seq);
   }
-  require(seen.empty() || (*seen.begin() == 0 && *seen.rbegin() == static_cast<std::int64_t>(seen.size()) - 1),
-          "the seq of version " + std::to_string(version) + " is not dense from 0");
+  if (!seen.empty() && (*seen.begin() != 0 || *seen.rbegin() != static_cast<std::int64_t>(seen.size()) - 1))
+    fail("the seq of version " + std::to_string(version) + " is not dense from 0");
 }
 
 void require_sound(Site& site, const std::vector<Shape>& shapes) {
   std::vector<Change> shown = site.changes();
-  require(
-      std::ranges::is_sorted(shown, {}, [](const Change& change) { return std::pair(change.db_version, change.seq); }),
-      "crsql_changes is not in (db_version, seq) order");
+  const auto place = [](const Change& change) { return std::pair(change.db_version, change.seq); };
+  if (!std::ranges::is_sorted(shown, {}, place)) fail("crsql_changes is not in (db_version, seq) order");
   std::int64_t highest = 0;
   std::vector<Change> stored;
   for (const Shape& shape : shapes) {
@@ -246,14 +244,15 @@ void require_sound(Site& site, const std::vector<Shape>& shapes) {
   sort_by_cell(shown);
   sort_by_cell(stored);
   for (const Change& change : stored) highest = std::max(highest, change.db_version);
-  require(shown.size() == stored.size(), "crsql_changes shows " + std::to_string(shown.size()) + " of " +
-                                             std::to_string(stored.size()) + " clock rows");
+  if (shown.size() != stored.size())
+    fail("crsql_changes shows " + std::to_string(shown.size()) + " of " + std::to_string(stored.size()) +
+         " clock rows");
   for (std::size_t i = 0; i < shown.size(); ++i) {
-    require(shown[i] == stored[i], "crsql_changes shows " + describe(shown[i]) + " for " + describe(stored[i]));
+    if (shown[i] != stored[i]) fail("crsql_changes shows " + describe(shown[i]) + " for " + describe(stored[i]));
   }
   if (site.db().in_transaction()) return;
-  require(site.version() == highest, "crsql_db_version() is " + std::to_string(site.version()) + ", but " +
-                                         std::to_string(highest) + " is stored");
+  if (site.version() != highest)
+    fail("crsql_db_version() is " + std::to_string(site.version()) + ", but " + std::to_string(highest) + " is stored");
 }
 
 void require_equal(Site& left, Site& right, const std::vector<Shape>& shapes, bool sites_too) {
@@ -263,23 +262,23 @@ void require_equal(Site& left, Site& right, const std::vector<Shape>& shapes, bo
   for (std::size_t i = 0; i < std::min(one.changes.size(), other.changes.size()); ++i) {
     const Change& a = one.changes[i];
     const Change& b = other.changes[i];
-    require(std::tie(a.table, a.pk, a.column, a.value, a.column_version, a.causal_length) ==
-                std::tie(b.table, b.pk, b.column, b.value, b.column_version, b.causal_length),
-            who + describe(a) + " and " + describe(b));
+    if (std::tie(a.table, a.pk, a.column, a.value, a.column_version, a.causal_length) !=
+        std::tie(b.table, b.pk, b.column, b.value, b.column_version, b.causal_length))
+      fail(who + describe(a) + " and " + describe(b));
     const bool alive = a.column == kSentinelColumn && a.causal_length % 2 == 1;
-    require(!sites_too || alive || a.site_id == b.site_id,
-            who + "in the winner of " + describe(a) + " and " + describe(b));
+    if (sites_too && !alive && a.site_id != b.site_id)
+      fail(who + "in the winner of " + describe(a) + " and " + describe(b));
   }
-  require(one.changes.size() == other.changes.size(),
-          who + std::to_string(one.changes.size()) + " and " + std::to_string(other.changes.size()) + " changes");
+  if (one.changes.size() != other.changes.size())
+    fail(who + std::to_string(one.changes.size()) + " and " + std::to_string(other.changes.size()) + " changes");
   for (const auto& [table, content] : one.tables) {
     const auto& others = other.tables.at(table).rows;
-    require(content.rows.size() == others.size(), who + "in the number of rows of " + table);
+    if (content.rows.size() != others.size()) fail(who + "in the number of rows of " + table);
     for (const auto& [key, row] : content.rows) {
       const auto found = others.find(key);
-      require(found != others.end(), who + "one lacks " + row_name(table, key));
-      require(row == found->second,
-              who + row_name(table, key) + " is " + literal(row) + " and " + literal(found->second));
+      if (found == others.end()) fail(who + "one lacks " + row_name(table, key));
+      if (row != found->second)
+        fail(who + row_name(table, key) + " is " + literal(row) + " and " + literal(found->second));
     }
   }
 }
