@@ -53,7 +53,7 @@ std::string squeezed(const std::string& sql) {
     } else if (c == quote) {
       quote = 0;
     }
-    text += c;
+    if (c != '"') text += c;  // what need not be quoted may be quoted or not
   }
   return text;
 }
@@ -70,7 +70,9 @@ Snapshot take_snapshot(Engine& engine, const Sites& sites, const std::string& db
   Snapshot shot;
   // The changes first: reading them brings Rejoin's shadow tables up to date.
   std::string sql = std::string(kChanges) + "SELECT crsql_db_version();";
-  sql += "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_autoindex%';";
+  sql +=
+      "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_autoindex%' "
+      "AND name NOT LIKE '%fractindex%';";
   std::vector<std::pair<std::string, char>> parts;
   for (const std::string& name : table_names(engine, db)) {
     const std::size_t cut = name.size() - std::min(name.size(), std::string(kClockSuffix).size());
@@ -249,6 +251,16 @@ void report_all(std::ostringstream& out, const std::string& what, const std::map
   }
 }
 
+// The reference notes pre_compact_dbversion also where it has altered nothing (rule automigrate).
+void drop_needless_version(Snapshot& reference, const Snapshot& ours) {
+  const auto is_note = [](const Row& row) { return row[0] == Value(std::string("pre_compact_dbversion")); };
+  const auto other = ours.tables.find("crsql_master");
+  if (other == ours.tables.end()) return;
+  if (std::any_of(other->second.begin(), other->second.end(), is_note)) return;
+  std::erase_if(reference.tables["crsql_master"],
+                [&](const Row& row) { return is_note(row) && integer(row[1]) <= ours.version; });
+}
+
 }  // namespace
 
 std::string compare(Snapshot reference, Snapshot ours, Allowances allowed, const std::string& db) {
@@ -274,6 +286,7 @@ std::string compare(Snapshot reference, Snapshot ours, Allowances allowed, const
     for (auto& [table, rows] : reference.clocks) forget_key_numbers(rows);
     for (auto& [table, rows] : ours.clocks) forget_key_numbers(rows);
   }
+  drop_needless_version(reference, ours);
   report_all(out, "clocks of ", reference.clocks, ours.clocks);
   report_all(out, "", reference.tables, ours.tables);
   for (const auto& [table, rows] : ours.orphans) {

@@ -1,0 +1,28 @@
+-- The twelve-step rebuild; keys that are added: clocks from scratch.
+CREATE TABLE t (a INTEGER PRIMARY KEY NOT NULL, b, c);
+SELECT crsql_as_crr('t');
+INSERT INTO t VALUES (1, 1, 1), (2, 2, 2), (3, 3, 3);
+DELETE FROM t WHERE a = 2;
+UPDATE t SET c = 9 WHERE a = 3;
+BEGIN;
+SELECT crsql_begin_alter('t');
+CREATE TABLE t2 (a INTEGER PRIMARY KEY NOT NULL, b, c INTEGER DEFAULT 4, g DEFAULT 5);
+INSERT INTO t2 SELECT *, 6 FROM t;
+DROP TABLE t;
+ALTER TABLE t2 RENAME TO t;
+SELECT crsql_commit_alter('t');
+COMMIT;
+INSERT INTO t VALUES (4, 4, 4, 4);
+UPDATE t SET b = 10;
+UPDATE t SET b = 11;
+DELETE FROM t WHERE a = 1;
+BEGIN;
+SELECT crsql_begin_alter('t');
+CREATE TABLE t2 (a INTEGER NOT NULL, k2 TEXT NOT NULL DEFAULT 'k', b, PRIMARY KEY (a, k2));
+INSERT INTO t2 (a, b) SELECT a, b FROM t;
+DROP TABLE t;
+ALTER TABLE t2 RENAME TO t;
+SELECT crsql_commit_alter('t');
+COMMIT;
+INSERT INTO t VALUES (100, 'z', 1);
+SELECT * FROM crsql_changes;

@@ -1,0 +1,24 @@
+-- CREATE VIRTUAL TABLE ... USING clset.
+CREATE VIRTUAL TABLE foo_schema USING clset (a INTEGER PRIMARY KEY NOT NULL, b);
+INSERT INTO foo VALUES (1, 2);
+SELECT * FROM crsql_changes;
+SELECT * FROM foo_schema;
+INSERT INTO foo_schema VALUES (1);
+CREATE VIRTUAL TABLE IF NOT EXISTS foo_schema USING clset (a INTEGER PRIMARY KEY NOT NULL, b);
+CREATE VIRTUAL TABLE foo_schema USING clset (a INTEGER PRIMARY KEY NOT NULL, b);
+CREATE VIRTUAL TABLE mm_schema USING clset (a INTEGER PRIMARY KEY NOT NULL, b DEFAULT 'x''y', c TEXT, CHECK (a > 3));
+INSERT INTO mm VALUES (1, 1, 1);
+INSERT INTO mm (a) VALUES (4);
+BEGIN;
+SELECT crsql_begin_alter('mm');
+ALTER TABLE mm ADD COLUMN d;
+SELECT crsql_commit_alter('mm');
+COMMIT;
+INSERT INTO mm (a, d) VALUES (5, 5);
+CREATE VIRTUAL TABLE bar USING clset (a INTEGER PRIMARY KEY NOT NULL, b);
+CREATE VIRTUAL TABLE baz_schema USING clset (a, b);
+CREATE VIRTUAL TABLE _schema USING clset (a PRIMARY KEY NOT NULL, b);
+.blind
+DROP TABLE mm_schema;
+SELECT name FROM sqlite_master WHERE name LIKE 'm%';
+SELECT * FROM crsql_changes;
