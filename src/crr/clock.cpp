@@ -173,7 +173,7 @@ Status Clock::refresh() {
   }
   unsigned now = 0;
   REJOIN_TRY(read_data_version(now));
-  if (now == data_version_) return {};
+  if (now == data_version_ && !track_lost_) return {};
   data_version_ = now;
   committed_known_ = false;
   forget_written();
@@ -225,11 +225,19 @@ void Clock::committed() {
   // The commit that moved the file's version was our own. Should this fail, the next refresh reads everything again.
   unsigned now = 0;
   if (read_data_version(now).ok()) data_version_ = now;
+  if (track_lost_) rolled_back();
 }
 
 void Clock::rolled_back() {
   counters_ = {};
   forget_written();
+  if (track_lost_) committed_known_ = false;
+  track_lost_ = false;
+}
+
+void Clock::lost_track() {
+  rolled_back();
+  track_lost_ = true;
 }
 
 Status Clock::read_master(std::string_view name, MasterValue& value) {

@@ -71,6 +71,9 @@ class Clock {
   /// The transaction has ended: what was pending is committed, or gone.
   void committed();
   void rolled_back();
+  /// A transaction goes on of whose end nothing will be heard unless it is joined again. Until an end is heard, nothing
+  /// is remembered, and what it has stored counts as committed.
+  void lost_track();
   /// A savepoint was rolled back to: what the caches took from rows written since is in doubt.
   void forget_written();
 
@@ -155,6 +158,7 @@ class Clock {
 
   bool has_storage_ = false;
   bool committed_known_ = false;
+  bool track_lost_ = false;
   unsigned data_version_ = 0;  // of the pager, when what follows was read
   std::uint64_t generation_ = 0;
   std::uint64_t epoch_ = 0;

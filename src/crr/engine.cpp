@@ -4,6 +4,7 @@
 
 #include "crr/format.hpp"
 #include "crr/shadow_schema.hpp"
+#include "sqlite/callback.hpp"
 #include "sqlite/error.hpp"
 #include "sqlite/savepoint.hpp"
 #include "sqlite/sql_text.hpp"
@@ -260,7 +261,8 @@ void Engine::on_commit() {
 void Engine::on_rollback() {
   joined_ = false;
   storage_ready_ = false;
-  clock_.rolled_back();
+  left_behind_ ? clock_.lost_track() : clock_.rolled_back();
+  left_behind_ = false;
   recorder_.clear();
   alterer_.transaction_ended();
   merger_.rows_impacted() = 0;
@@ -281,6 +283,13 @@ void Engine::forget_schema() {
 
 void Engine::on_close() {
   statements_.close();
+  // SQLite now tells of a rollback. Where the application has a statement open it then refuses to close, and the
+  // transaction goes on without us: what is in the log must not be lost to it.
+  left_behind_ = joined_ && sqlite3_next_stmt(db_, nullptr) != nullptr;
+  if (left_behind_) {
+    static_cast<void>(guarded([this] { return enter_to_read(); }));
+    statements_.clear();
+  }
   guarded_ = false;
 }
 

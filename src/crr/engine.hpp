@@ -108,6 +108,7 @@ class Engine {
   std::uint64_t joined_generation_ = 0;  // of the catalogue, when it joined
   bool storage_ready_ = false;  // the bookkeeping tables are known to exist
   bool guarded_ = false;        // the guard table is connected
+  bool left_behind_ = false;    // a close is being refused in the middle of a transaction
   StatementCache statements_;
   Catalogue catalogue_;
   Clock clock_;
