@@ -7,13 +7,13 @@
 
 #include <cstdlib>
 #include <iostream>
-#include <random>
 #include <string>
 
 #include "oracle/generator.hpp"
 #include "oracle/ours.hpp"
 #include "oracle/player.hpp"
 #include "oracle/reference.hpp"
+#include "oracle/seeds.hpp"
 #include "oracle/shrink.hpp"
 
 namespace rejoin::oracle {
@@ -21,21 +21,11 @@ namespace {
 
 constexpr std::uint64_t kParts = 8;  // so that CTest can run them at once
 
-std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
-  const char* text = std::getenv(variable);
-  return text == nullptr ? otherwise : std::stoull(text);
-}
-
-std::uint64_t first_seed() {
-  static const std::uint64_t kSeed = number_from("REJOIN_ORACLE_SEED", std::random_device()() % 1000000000);
-  return kSeed;
-}
-
 class Random : public testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(Random, ShowsNoDifference) {
   REJOIN_NEEDS_REFERENCE();
-  const std::uint64_t count = (number_from("REJOIN_ORACLE_COUNT", 320) + kParts - 1) / kParts;
+  const std::uint64_t count = (count_or(320) + kParts - 1) / kParts;
   Reference reference;
   Ours ours;
   Player player(reference, ours);

@@ -226,6 +226,15 @@ std::string random_write(const Table& table, Choices& choices) {
   return (choices.chance(90) ? update(table, choices) : update_from(table, choices)) + ";";
 }
 
+std::string random_key_change(const Table& table, Choices& choices) {
+  static const std::vector<std::string> kVerbs = {"UPDATE ", "UPDATE OR REPLACE ", "UPDATE OR IGNORE "};
+  std::string values;
+  for (const Column& column : table.keys) {
+    values += (values.empty() ? "" : ", ") + identifier(column.name) + " = " + key_value(column.kind, choices);
+  }
+  return choices.pick(kVerbs) + identifier(table.name) + " SET " + values + " WHERE " + where_key(table, choices) + ";";
+}
+
 MadeChange random_change(const Table& table, Choices& choices) {
   static const std::vector<std::string> kSites = {"x'11'", "x'aa'",    "x'112233445566778899aabbccddeeff00'",
                                                   "NULL",  "{site a}", "{site b}"};

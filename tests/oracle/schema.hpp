@@ -36,6 +36,9 @@ std::string random_table_name(std::size_t number, test::Choices& choices);
 /// One local write that changes no key; may fail by a constraint.
 std::string random_write(const Table& table, test::Choices& choices);
 
+/// A write that gives a row another key, perhaps one that is taken.
+std::string random_key_change(const Table& table, test::Choices& choices);
+
 /// The values of one key, with commas.
 std::string random_key(const Table& table, test::Choices& choices);
 
