@@ -109,8 +109,9 @@ Status merge_one(Engine& engine, const Change& change, std::int64_t seen, MergeO
   return {};
 }
 
+// Networking code writes (version, seq) as it receives: with a seq, the rest of that version may be missing.
 constexpr const char* kSelectCursor =
-    "SELECT version FROM main.crsql_tracked_peers WHERE site_id = ?1 AND tag = 0 AND event = 0";
+    "SELECT version - (ifnull(seq, 0) > 0) FROM main.crsql_tracked_peers WHERE site_id = ?1 AND tag = 0 AND event = 0";
 constexpr const char* kWriteCursor =
     "INSERT INTO main.crsql_tracked_peers (site_id, version, seq, tag, event) VALUES (?1, ?2, 0, 0, 0) "
     "ON CONFLICT (site_id, tag, event) DO UPDATE SET version = excluded.version, seq = excluded.seq";
