@@ -107,9 +107,13 @@ class CommandLine {
   }
 
   void add_status() {
-    CLI::App* status = add("status", "Tell a file's site id, version, CRRs, rows, tombstones and peers", run_status,
-                           "Writes nothing.\n\nExample:\n  rejoin status laptop.db");
+    CLI::App* status =
+        add("status", "Tell a file's site id, version, CRRs, rows, tombstones and peers", run_status,
+            "Writes nothing, but with --new-site-id: then a copied file becomes a replica of its own. Do that to\n"
+            "the copy before it is written to; its past stays attributed to the original.\n\n"
+            "Examples:\n  rejoin status laptop.db\n  rejoin status --new-site-id copy-of-laptop.db");
     add_file(status);
+    status->add_flag("--new-site-id", options_.new_site_id, "Give the file a new site id first");
     add_json(status);
   }
 

@@ -23,6 +23,7 @@ struct Options {
   bool check = false;
   bool json = false;
   bool create = false;
+  bool new_site_id = false;
   std::chrono::milliseconds wait{5000};
 };
 

@@ -66,7 +66,8 @@ Database::Database(std::string path, OpenOptions options, sqlite3* db)
 
 Database Database::open(const std::string& path, const OpenOptions& options) {
   if (!options.create) require_file(path);
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE | (options.create ? SQLITE_OPEN_CREATE : 0);
+  const int flags =
+      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (options.create ? SQLITE_OPEN_CREATE : 0);
   const bool keep_log = options.access == Access::kRead && has_write_ahead_log(path);
   sqlite3* handle = nullptr;
   // The ./ keeps a path that begins with "file:" from being read as a URI.
@@ -87,7 +88,7 @@ Database Database::open(const std::string& path, const OpenOptions& options) {
 
 Database Database::scratch(const std::string& name) {
   sqlite3* handle = nullptr;
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_EXRESCODE;
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int code = sqlite3_open_v2("", &handle, flags, nullptr);
   Database db(name, {}, handle);
   if (code != SQLITE_OK) throw db.failure();

@@ -65,10 +65,10 @@ void refuse_copies(const std::vector<Member>& members) {
   for (std::size_t i = 0; i < members.size(); ++i) {
     for (std::size_t j = i + 1; j < members.size(); ++j) {
       if (members[i].site != members[j].site) continue;
-      throw Failure(cat(members[i].db.path(), " and ", members[j].db.path(), " have the same site id ",
-                        to_hex(members[i].site), ": one is a copy of the other. What each wrote since cannot be told ",
-                        "apart, so they are not merged; a file that is to be written on its own must begin empty and ",
-                        "get its rows by a merge, not by copying the file"));
+      throw Failure(
+          cat(members[i].db.path(), " and ", members[j].db.path(), " have the same site id ", to_hex(members[i].site),
+              ": one is a copy of the other. Give the copy a site id of its own with: ", "rejoin status --new-site-id ",
+              members[j].db.path()));
     }
   }
 }

@@ -24,6 +24,7 @@ struct FileStatus {
   std::vector<TableSummary> tables;
   std::vector<std::string> plain;
   std::vector<Peer> peers;
+  std::int64_t held = 0;  // changes for tables and columns that the file does not have
 };
 
 std::vector<Peer> peers_of(const Database& db) {
@@ -44,6 +45,7 @@ FileStatus read_status(const Database& db) {
   status.tables = db.take(replica.summaries());
   status.plain = plain_tables(db, replica);
   status.peers = peers_of(db);
+  status.held = db.take(replica.held_changes());
   return status;
 }
 
@@ -68,6 +70,9 @@ void print_text(const std::string& path, const FileStatus& status) {
     label = "           ";
   }
   if (status.peers.empty()) std::cout << label << "none\n";
+  if (status.held > 0) {
+    std::cout << "  held     " << count_of(status.held, "change") << " for tables and columns that are not here\n";
+  }
   label = "  plain    ";
   for (const std::string& table : status.plain) {
     std::cout << label << printable(table) << ": no CRR, is not merged\n";
@@ -90,9 +95,13 @@ void print_json(const std::string& path, const FileStatus& status) {
   }
   Json plain = Json::array();
   for (const std::string& table : status.plain) plain.push_back(text_to_json(table));
-  const Json all{
-      {"path", text_to_json(path)}, {"site_id", to_hex(status.site)}, {"db_version", to_json(status.version)},
-      {"crrs", std::move(tables)},  {"peers", std::move(peers)},      {"plain_tables", std::move(plain)}};
+  const Json all{{"path", text_to_json(path)},
+                 {"site_id", to_hex(status.site)},
+                 {"db_version", to_json(status.version)},
+                 {"crrs", std::move(tables)},
+                 {"peers", std::move(peers)},
+                 {"held_changes", to_json(Value(status.held))},
+                 {"plain_tables", std::move(plain)}};
   std::cout << all.dump(2) << '\n';
 }
 
@@ -100,9 +109,16 @@ void print_json(const std::string& path, const FileStatus& status) {
 
 int run_status(const Options& options) {
   OpenOptions open;
+  open.access = options.new_site_id ? Access::kWrite : Access::kRead;
   open.wait = options.wait;
   const Database db = Database::open(options.file, open);
   if (!db.is_replica()) throw no_crr(db);
+  if (options.new_site_id) {
+    Replica replica = db.attach();
+    Transaction transaction(db);
+    db.take(replica.renew_site_id());
+    transaction.commit();
+  }
   const FileStatus status = read_status(db);
   options.json ? print_json(db.path(), status) : print_text(db.path(), status);
   return kExitFine;

@@ -80,6 +80,38 @@ TEST_F(CommandsTest, StatusOfAPlainFileWritesNothing) {
   EXPECT_TRUE(read_bytes(path("a.db")) == before);
 }
 
+TEST_F(CommandsTest, NewSiteIdMakesACopyAReplicaOfItsOwn) {
+  make("a.db",
+       "CREATE TABLE t (id INTEGER PRIMARY KEY NOT NULL, v); SELECT crsql_as_crr('t');"
+       "INSERT INTO t VALUES (1, 'x'), (2, 'y')");
+  write_bytes(path("copy.db"), read_bytes(path("a.db")));
+  EXPECT_EQ(merge({"a.db", "copy.db"}).exit_code, 1);
+  const Outcome renewed = run_tool({"status", "--new-site-id", "--json", path("copy.db")});
+  ASSERT_EQ(renewed.exit_code, 0) << renewed.err;
+  const Json original = Json::parse(run_tool({"status", "--json", path("a.db")}).out);
+  EXPECT_NE(Json::parse(renewed.out)["site_id"], original["site_id"]);
+  sql("a.db", "UPDATE t SET v = 'from a' WHERE id = 1; INSERT INTO t VALUES (3, 'a')");
+  sql("copy.db", "UPDATE t SET v = 'from copy' WHERE id = 2; INSERT INTO t VALUES (4, 'copy')");
+  ASSERT_EQ(merge({"a.db", "copy.db"}).exit_code, 0);
+  expect_same({"a.db", "copy.db"}, "t");
+  EXPECT_EQ(rows_of(path("a.db"), "SELECT * FROM t ORDER BY id"), "1|'from a'\n2|'from copy'\n3|'a'\n4|'copy'\n");
+}
+
+TEST_F(CommandsTest, StatusTellsWhatIsHeld) {
+  make("a.db",
+       "CREATE TABLE t (id INTEGER PRIMARY KEY NOT NULL, v); SELECT crsql_as_crr('t');"
+       "CREATE TABLE more (id INTEGER PRIMARY KEY NOT NULL, v); SELECT crsql_as_crr('more');"
+       "INSERT INTO more VALUES (1, 'x'), (2, 'y')");
+  make("b.db",
+       "CREATE TABLE t (id INTEGER PRIMARY KEY NOT NULL, v); SELECT crsql_as_crr('t');"
+       "SELECT crsql_config_set('unknown-schema', 'hold')");
+  const std::string changes = run_tool({"changes", "--json", path("a.db")}).out;
+  ASSERT_EQ(run_tool({"apply", path("b.db")}, {.input = changes}).exit_code, 0);
+  EXPECT_EQ(Json::parse(run_tool({"status", "--json", path("b.db")}).out)["held_changes"], 2);
+  EXPECT_NE(run_tool({"status", path("b.db")}).out.find("held     2 changes"), std::string::npos);
+  EXPECT_EQ(Json::parse(run_tool({"status", "--json", path("a.db")}).out)["held_changes"], 0);
+}
+
 TEST_F(CommandsTest, SqlPrintsAlignedRows) {
   make("a.db",
        "CREATE TABLE t (id INTEGER PRIMARY KEY NOT NULL, name TEXT, v);"

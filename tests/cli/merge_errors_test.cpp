@@ -58,7 +58,7 @@ TEST_F(MergeErrorsTest, TheSameFileTwice) {
 
 TEST_F(MergeErrorsTest, CopiedFileIsExplained) {
   write_bytes(path("copy.db"), read_bytes(path("a.db")));
-  expect_refused({"a.db", "b.db", "copy.db"}, {path("a.db"), path("copy.db"), "same site id", "copy"});
+  expect_refused({"a.db", "b.db", "copy.db"}, {path("a.db"), path("copy.db"), "same site id", "--new-site-id"});
 }
 
 TEST_F(MergeErrorsTest, SchemasThatDiffer) {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <sstream>
+#include <thread>
 
 #include "cli/tool.hpp"
 
@@ -194,6 +195,47 @@ TEST_F(MergeTest, WritesOfOtherProgramsBetweenMergesAreFound) {
     EXPECT_EQ(report["conflicts"], 0) << i;
   }
   expect_same({"a.db", "b.db"}, "places");
+}
+
+// Networking code notes in crsql_tracked_peers how far it has received: version and seq, in the middle of a version
+// too.
+TEST_F(MergeTest, VersionThatWasReceivedInPartIsReadAgain) {
+  make_two();
+  sql("b.db", "UPDATE places SET stars = 7, note = 'seven' WHERE id = 'p'");
+  const Json status = Json::parse(run_tool({"status", "--json", path("b.db")}).out);
+  const std::string version = std::to_string(status["db_version"].get<int>());
+  Json changes = Json::parse(
+      run_tool({"changes", "--json", path("b.db"), "--since", std::to_string(status["db_version"].get<int>() - 1)})
+          .out);
+  ASSERT_EQ(changes.size(), 2U);
+  changes.erase(1);
+  ASSERT_EQ(run_tool({"apply", path("a.db")}, {.input = changes.dump()}).exit_code, 0);
+  sql("a.db", "UPDATE crsql_tracked_peers SET version = " + version + ", seq = 1 WHERE hex(site_id) = upper('" +
+                  status["site_id"].get<std::string>() + "')");
+  ASSERT_EQ(merge({"a.db", "b.db"}).exit_code, 0);
+  EXPECT_EQ(rows_of(path("a.db"), "SELECT stars, note FROM places WHERE id = 'p'"), "7|'seven'\n");
+  expect_no_news({"a.db", "b.db"});
+}
+
+// Each of the two waits until the other is done with a file.
+TEST_F(MergeTest, TwoMergesAtOnceWaitForEachOther) {
+  make_two();
+  for (int i = 0; i < 5; ++i) {
+    sql("a.db", "UPDATE places SET stars = " + std::to_string(i) +
+                    " WHERE id = 'p'; INSERT INTO places (id) VALUES ('a" + std::to_string(i) + "')");
+    sql("b.db", "UPDATE places SET note = 'n" + std::to_string(i) + "' WHERE id = 'l'");
+    std::vector<Outcome> outcomes(4);
+    std::vector<std::thread> runs;
+    for (std::size_t k = 0; k < outcomes.size(); ++k) {
+      runs.emplace_back([&, k] {
+        outcomes[k] =
+            k % 2 == 0 ? merge({"a.db", "b.db"}, {"--wait", "60"}) : merge({"b.db", "a.db"}, {"--wait", "60"});
+      });
+    }
+    for (std::thread& run : runs) run.join();
+    for (const Outcome& outcome : outcomes) EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    expect_same({"a.db", "b.db"}, "places");
+  }
 }
 
 // What a file wrote before it was restored from a backup lives on in the others, and comes back to it.
