@@ -37,9 +37,10 @@ std::string insert_sql(const Table& table, const std::string* cell) {
     names += ", " + quoted_name(*cell);
     values += ", " + value_parameter(table);
   }
-  // Only the key's uniqueness may be passed over: what fails for another reason must fail.
+  // Only the key's uniqueness may be passed over: what fails for another reason must fail. The value is named by its
+  // parameter, for in a table that is called excluded "excluded.x" would be the column itself.
   return "INSERT INTO " + base_name(table) + " (" + names + ") VALUES (" + values + ") ON CONFLICT DO " +
-         (cell == nullptr ? "NOTHING" : "UPDATE SET " + quoted_name(*cell) + " = excluded." + quoted_name(*cell));
+         (cell == nullptr ? "NOTHING" : "UPDATE SET " + quoted_name(*cell) + " = " + value_parameter(table));
 }
 
 std::strong_ordering order_bytes(ByteView a, ByteView b) {
