@@ -1,5 +1,5 @@
-/* REJOIN_API marks what a shared object that Rejoin is linked into shows to others; all else is hidden. A host that wants
- * none of it shown defines REJOIN_API as nothing for the whole build. */
+/* REJOIN_API marks what a shared object that Rejoin is linked into shows to others; all else is hidden. A host that
+ * wants none of it shown defines REJOIN_API as nothing for the whole build. */
 #ifndef REJOIN_EXPORT_H
 #define REJOIN_EXPORT_H
 
