@@ -101,8 +101,20 @@ Database::Database(const std::string& path, Engine engine, int flags) {
   const int code = sqlite3_open_v2(path.c_str(), &db, flags, nullptr);
   db_.reset(db);
   if (code != SQLITE_OK) throw SqlError(code & 0xff, db == nullptr ? "out of memory" : sqlite3_errmsg(db));
-  if (engine == Engine::kAbsent) return;
-  if (const Status status = attach(db); !status.ok()) throw SqlError(status.sqlite_code(), status.message());
+  if (engine == Engine::kAttached) attach_engine();
+}
+
+Database Database::copy_of(const Database& original) {
+  Database copy(":memory:", Engine::kAbsent);
+  sqlite3_backup* backup = sqlite3_backup_init(copy.handle(), "main", original.handle(), "main");
+  if (backup != nullptr) sqlite3_backup_step(backup, -1);
+  if (const int code = sqlite3_backup_finish(backup); code != SQLITE_OK) throw SqlError(code, "the copy failed");
+  copy.attach_engine();
+  return copy;
+}
+
+void Database::attach_engine() const {
+  if (const Status status = attach(handle()); !status.ok()) throw SqlError(status.sqlite_code(), status.message());
 }
 
 Rows Database::query(std::string_view sql) const {
@@ -176,6 +188,7 @@ std::string text_literal(const std::string& text) {
 }
 
 std::string real_literal(double real) {
+  if (std::isnan(real)) return "NULL";  // as which SQLite keeps it
   if (std::isinf(real)) return real > 0 ? "9e999" : "-9e999";
   std::array<char, 40> digits{};
   std::snprintf(digits.data(), digits.size(), "%.17g", real);

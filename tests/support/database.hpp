@@ -65,6 +65,9 @@ class Database {
   explicit Database(const std::string& path = ":memory:", Engine engine = Engine::kAttached,
                     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
 
+  /// A copy in memory of all that `original` holds, with the engine attached.
+  static Database copy_of(const Database& original);
+
   [[nodiscard]] sqlite3* handle() const { return db_.get(); }
 
   /// Runs all statements of `sql` and gives the rows of the last one. Throws SqlError.
@@ -89,6 +92,8 @@ class Database {
   int close();
 
  private:
+  void attach_engine() const;
+
   struct Close {
     void operator()(sqlite3* db) const { sqlite3_close_v2(db); }
   };

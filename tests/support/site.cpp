@@ -16,6 +16,11 @@ constexpr const char* kInsertChange =
 
 Site::Site(std::string name, std::string path) : name_(std::move(name)), path_(std::move(path)) { open(); }
 
+Site::Site(std::string name, const Database& original) : name_(std::move(name)), path_(":memory:") {
+  db_ = Database::copy_of(original);
+  id_ = db_->blob("SELECT crsql_site_id()");
+}
+
 void Site::open() {
   db_.emplace(path_);
   db_->exec("PRAGMA synchronous = OFF");

@@ -16,6 +16,8 @@ namespace rejoin::test {
 class Site {
  public:
   explicit Site(std::string name, std::string path = ":memory:");
+  /// A site in memory that begins as a copy of `original`, with its site id.
+  Site(std::string name, const Database& original);
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const Blob& id() const { return id_; }
