@@ -128,30 +128,27 @@ Status Engine::check_layout(bool& tables_exist) {
   bool found = false;
   std::int64_t number = 0;
   std::string text;
+  tables_exist = false;
   REJOIN_TRY(read_once(db_,
-                       "SELECT count(*) FROM main.sqlite_master WHERE type = 'table' AND name IN ('crsql_master', "
-                       "'crsql_site_id', 'crsql_tracked_peers')",
+                       "SELECT sum(1 << (name = 'crsql_site_id') << 2 * (name = 'crsql_master')) FROM main.sqlite_master "
+                       "WHERE type = 'table' AND name IN ('crsql_tracked_peers', 'crsql_site_id', 'crsql_master')",
                        found, number, text));
-  tables_exist = number == 3;
-  REJOIN_TRY(read_once(db_, "SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = 'crsql_master'", found, number,
-                       text));
-  if (!found) return {};
+  const std::int64_t tables = number;  // 1, 2 and 4 for each that is there
+  if ((tables & 4) == 0) return {};
   REJOIN_TRY(read_once(db_, "SELECT value FROM main.crsql_master WHERE key = " + quoted_text(kVersionKey), found, number, text));
-  if (found && number < kOldestFormatVersion) {
-    return refused("it was written by version " + text + ", older than 150000 (cr-sqlite 0.15)");
-  }
-  if (found && number > kFormatVersion) {
+  tables_exist = found && tables == 7;
+  if (!found || number == kFormatVersion) return {};
+  if (number < kOldestFormatVersion) return refused("it was written by version " + text + ", older than 150000 (cr-sqlite 0.15)");
+  if (number > kFormatVersion) {
     return refused("it was written by version " + text + ", newer than " + std::to_string(kFormatVersion));
   }
+  // 0.15 and a build of 0.16 give the same number; only the latter keeps keys in tables of their own.
   REJOIN_TRY(read_once(db_,
-                       "SELECT name FROM main.sqlite_master AS clock WHERE type = 'table' AND name LIKE '%!_!_crsql!_clock' "
-                       "ESCAPE '!' AND NOT EXISTS (SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = "
-                       "substr(clock.name, 1, length(clock.name) - 13) || '__crsql_pks')",
+                       "SELECT name FROM main.sqlite_master WHERE type = 'table' AND substr(name, -13) = '__crsql_clock' AND "
+                       "substr(name, 1, length(name) - 13) NOT IN (SELECT substr(name, 1, length(name) - 11) FROM "
+                       "main.sqlite_master WHERE type = 'table' AND substr(name, -11) = '__crsql_pks')",
                        found, number, text));
-  if (found) return refused("its table " + quoted_name(text) + " has the layout of cr-sqlite 0.15, older than 0.16");
-  REJOIN_TRY(read_once(db_, "SELECT count(*) FROM main.crsql_master WHERE key = " + quoted_text(kVersionKey), found, number, text));
-  tables_exist = tables_exist && number == 1;
-  return {};
+  return found ? refused("its table " + quoted_name(text) + " has the layout of cr-sqlite 0.15, older than 0.16") : Status();
 }
 
 Bytes Engine::make_site_id() {
@@ -191,8 +188,9 @@ Status Engine::ensure_storage() {
     sqlite3_set_last_insert_rowid(db_, rowid);
     REJOIN_TRY(std::move(status));
   }
-  // What was created inside the application's transaction may yet be rolled back: then it is looked for again.
-  storage_ready_ = exist && sqlite3_txn_state(db_, "main") != SQLITE_TXN_WRITE;
+  // What was made inside a transaction may yet be rolled back, and only one that is joined tells so.
+  storage_ready_ = exist && (joined_ || sqlite3_txn_state(db_, "main") != SQLITE_TXN_WRITE);
+  storage_made_ = storage_made_ || !exist;
   clock_.set_storage(true);
   return {};
 }
@@ -260,7 +258,6 @@ void Engine::on_commit() {
 
 void Engine::on_rollback() {
   joined_ = false;
-  storage_ready_ = false;
   left_behind_ ? clock_.lost_track() : clock_.rolled_back();
   left_behind_ = false;
   recorder_.clear();
@@ -279,6 +276,7 @@ void Engine::forget_schema() {
   if (catalogue_.generation() != joined_generation_) catalogue_.forget();
   settings_.forget();
   held_.look_again();
+  if (storage_made_) storage_ready_ = false;
 }
 
 void Engine::on_close() {

@@ -107,6 +107,7 @@ class Engine {
   bool joined_ = false;         // the transaction table takes part in the present transaction
   std::uint64_t joined_generation_ = 0;  // of the catalogue, when it joined
   bool storage_ready_ = false;  // the bookkeeping tables are known to exist
+  bool storage_made_ = false;   // this connection made them, perhaps in a transaction that is still to be rolled back
   bool guarded_ = false;        // the guard table is connected
   bool left_behind_ = false;    // a close is being refused in the middle of a transaction
   StatementCache statements_;
