@@ -90,8 +90,9 @@ class Generator {
   }
 
   void application_trigger() {
-    const Table& table = choices_.pick(tables_);
+    Table& table = tables_[choices_.index(tables_.size())];
     if (table.cells.empty()) return;
+    table.keeps_columns = true;
     const std::string name = identifier(table.name);
     const std::string key = identifier(table.keys[0].name);
     std::string body = "INSERT INTO log VALUES (new." + key + ");";
@@ -112,6 +113,34 @@ class Generator {
     }
   }
 
+  // Both databases run the same alter, as peers do.
+  void alter() {
+    if (transactions_[0].open || transactions_[1].open) return;
+    const std::string sql = random_alter(tables_[choices_.index(tables_.size())], choices_);
+    for (const std::string& db : kDatabases) {
+      db_ = db;
+      run(sql);
+      run("ROLLBACK;");  // where a step of it failed
+    }
+  }
+
+  // Another CRR in the middle of it all.
+  void another_table() {
+    if (transactions_[0].open || transactions_[1].open || tables_.size() > 3) return;
+    tables_.push_back(random_table(random_table_name(tables_.size(), choices_), choices_));
+    for (const std::string& db : kDatabases) {
+      db_ = db;
+      run(tables_.back().create);
+      run("SELECT crsql_as_crr(" + string_literal(tables_.back().name) + ");");
+    }
+  }
+
+  void check() {
+    Step step = run_step(db_, "");
+    step.kind = Step::Kind::kCheck;
+    script_.push_back(step);
+  }
+
   void step() {
     db_ = choices_.chance(70) ? "a" : "b";
     if (transaction().must_end) return end();
@@ -123,9 +152,14 @@ class Generator {
     } else if (what < 75) {
       bounds();
     } else if (what < 82) {
-      if (in_transaction()) return;
       copy(db_ == "a" ? "b" : "a", db_);
-    } else if (what < 92) {
+    } else if (what < 85) {
+      alter();
+    } else if (what < 86) {
+      another_table();
+    } else if (what < 89 && in_transaction()) {
+      check();
+    } else if (what < 93) {
       read_changes();
     } else {
       ask();
@@ -193,7 +227,8 @@ class Generator {
   }
 
   void copy(const std::string& from, const std::string& to) {
-    if (transactions_[from == "a" ? 0 : 1].open) return;
+    // A sender in a transaction may yet take back what it sends; a receiver's savepoint, see must_end.
+    if (transactions_[from == "a" ? 0 : 1].open || !transactions_[to == "a" ? 0 : 1].savepoints.empty()) return;
     Step step;
     step.kind = Step::Kind::kCopy;
     step.from = from;

@@ -74,14 +74,6 @@ std::string row_of(const Table& table, Choices& choices) {
   return text + ")";
 }
 
-std::string where_key(const Table& table, Choices& choices) {
-  std::string text;
-  for (const Column& column : table.keys) {
-    text += (text.empty() ? "" : " AND ") + identifier(column.name) + " = " + key_value(column.kind, choices);
-  }
-  return text;
-}
-
 std::string assignments(const Table& table, Choices& choices) {
   std::string text;
   for (const Column& column : table.cells) {
@@ -200,8 +192,16 @@ std::string random_key(const Table& table, Choices& choices) {
   return text;
 }
 
+std::string where_key(const Table& table, Choices& choices) {
+  std::string text;
+  for (const Column& column : table.keys) {
+    text += (text.empty() ? "" : " AND ") + identifier(column.name) + " = " + key_value(column.kind, choices);
+  }
+  return text;
+}
+
 std::string random_write(const Table& table, Choices& choices) {
-  switch (choices.below(12)) {
+  switch (choices.below(13)) {
     case 0:
     case 1:
       return insert(table, "INSERT", choices) + ";";
@@ -211,6 +211,8 @@ std::string random_write(const Table& table, Choices& choices) {
       return insert(table, choices.chance(50) ? "REPLACE" : "INSERT OR REPLACE", choices) + ";";
     case 4:
       return insert(table, "INSERT OR FAIL", choices) + ";";
+    case 12:
+      return insert(table, choices.chance(20) ? "INSERT OR ROLLBACK" : "INSERT OR ABORT", choices) + ";";
     case 5:
       return insert_defaults(table, choices) + ";";
     case 6:

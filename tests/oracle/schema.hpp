@@ -22,6 +22,8 @@ struct Table {
   std::vector<Column> cells;
   bool strict = false;
   std::string create;  ///< the statement that makes it
+  bool altered = false;
+  bool keeps_columns = false;  ///< a trigger of the application writes them
 };
 
 /// `name` as an SQL identifier; `text` as an SQL string.
@@ -39,8 +41,15 @@ std::string random_write(const Table& table, test::Choices& choices);
 /// A write that gives a row another key, perhaps one that is taken.
 std::string random_key_change(const Table& table, test::Choices& choices);
 
+/// An alter of `table`, from BEGIN to COMMIT or ROLLBACK, as one script: a column comes or goes, or the table is built
+/// anew. Where it commits, `table` is what it will be.
+std::string random_alter(Table& table, test::Choices& choices);
+
 /// The values of one key, with commas.
 std::string random_key(const Table& table, test::Choices& choices);
+
+/// `k0 = … AND k1 = …`, for a random key.
+std::string where_key(const Table& table, test::Choices& choices);
 
 /// A made-up, honest change as the values of an INSERT INTO crsql_changes.
 struct MadeChange {

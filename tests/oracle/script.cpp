@@ -63,9 +63,10 @@ class Parser {
       next_.reference = rest;
     } else if (word == ".rejoin") {
       next_.rejoin = rest;
-    } else if (word == ".blind" || word == ".fresh") {
+    } else if (word == ".check" || word == ".blind" || word == ".fresh") {
       Step step;
-      step.kind = word == ".blind" ? Step::Kind::kBlind : Step::Kind::kFresh;
+      step.db = db_;
+      step.kind = word == ".check" ? Step::Kind::kCheck : word == ".blind" ? Step::Kind::kBlind : Step::Kind::kFresh;
       add(step);
     } else if (word == ".copy") {
       Step step;
@@ -109,6 +110,10 @@ std::string print_script(const Script& script) {
         out << ".copy " << step.from << " " << step.db;
         if (step.seed != 0) out << " " << step.percent << " " << step.seed;
         out << "\n";
+        break;
+      case Step::Kind::kCheck:
+        if (step.db != db) out << ".on " << (db = step.db) << "\n";
+        out << ".check\n";
         break;
       case Step::Kind::kBlind:
         out << ".blind\n";

@@ -8,12 +8,12 @@
 //   tables that it
 //                                lacks), in one transaction;
 //                                with PERCENT and SEED only so many of them, in random order
-//   .unordered                   the next statement's rows may come in any order
-//   .differs RULE                the next statement's answers are known to differ (known.hpp); then come both answers,
-//   as .reference ANSWER            values with bars between them, rows with semicolons, or `error`, `error: PART OF
-//   MESSAGE`, .rejoin ANSWER               `trap` .blind                       the state of the databases is not
-//   compared from here on (it differs by what .differs says) .fresh                       all databases are new; the
-//   state is compared again
+//   .check                       the state is compared here, too: otherwise it is after each statement outside a
+//   transaction .unordered                   the next statement's rows may come in any order .differs RULE the next
+//   statement's answers are known to differ (known.hpp); then come both answers, as .reference ANSWER            values
+//   with bars between them, rows with semicolons, or `error`, `error: PART OF MESSAGE`, .rejoin ANSWER `trap` .blind
+//   the state of the databases is not compared from here on (it differs by what .differs says) .fresh all databases are
+//   new; the state is compared again
 //
 // In SQL, {site DB} is the site id of database DB as a literal.
 #pragma once
@@ -25,7 +25,7 @@
 namespace rejoin::oracle {
 
 struct Step {
-  enum class Kind { kRun, kCopy, kBlind, kFresh };
+  enum class Kind { kRun, kCopy, kCheck, kBlind, kFresh };
 
   Kind kind = Kind::kRun;
   std::string db = "a";  ///< where it runs; of a copy: the receiver
