@@ -368,12 +368,21 @@ TEST_F(MergerTest, AConstraintThatRefusesLeavesNothingAndCaptureGoesOn) {
   EXPECT_EQ(db.integer("SELECT count(*) FROM crsql_changes"), 2) << "only the merge was undone";
 }
 
-TEST_F(MergerTest, TriggersOfTheApplicationRunAndTheirWritesToOtherTablesAreNotRecorded) {
+TEST_F(MergerTest, TriggersOfTheApplicationRunAndWhatTheyWriteIsNotRecorded) {
+  db.exec("CREATE TABLE log (n INTEGER PRIMARY KEY NOT NULL, note); SELECT crsql_as_crr('log')");
+  db.exec("CREATE TRIGGER note AFTER UPDATE ON t BEGIN INSERT INTO log (note) VALUES (NEW.a); END");
   db.exec(
-      "CREATE TABLE log (n INTEGER PRIMARY KEY NOT NULL, note); CREATE TRIGGER note AFTER UPDATE ON t BEGIN "
-      "INSERT INTO log (note) VALUES (NEW.a); END; INSERT INTO t VALUES (1, 1, 1)");
+      "CREATE TRIGGER own AFTER UPDATE ON t WHEN crsql_internal_sync_bit() = 0 BEGIN "
+      "INSERT INTO log (note) VALUES ('by hand'); END; INSERT INTO t VALUES (1, 1, 1)");
   merge(db, cell("a", std::string("merged"), 9));
   EXPECT_EQ(db.lines("SELECT note FROM log"), Lines{"'merged'"});
+  EXPECT_EQ(db.integer("SELECT count(*) FROM crsql_changes WHERE [table] = 'log'"), 0);
+  db.exec("UPDATE t SET a = 'x'");
+  EXPECT_EQ(db.integer("SELECT count(*) FROM crsql_changes WHERE [table] = 'log'"), 2);
+}
+
+TEST_F(MergerTest, ATriggerThatRefusesMakesTheMergeAnError) {
+  db.exec("INSERT INTO t VALUES (1, 1, 1)");
   db.exec("CREATE TRIGGER refuse BEFORE DELETE ON t BEGIN SELECT RAISE(ABORT, 'not this one'); END");
   const Lines before = everything(db);
   EXPECT_EQ(merge_error(db, life(2)), "merging into table \"t\": not this one (row (1), column \"-1\")");
