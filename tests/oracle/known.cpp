@@ -54,7 +54,8 @@ const std::vector<KnownDifference>& known_differences() {
        "crsql_fract_key_between aborts for equal or empty keys in the reference, and takes bytes outside of the "
        "alphabet"},
       {"ordered-lists",
-       "the triggers of ordered lists are spelled otherwise: they keep still in merges and know lists named NULL, tables "
+       "the triggers of ordered lists are spelled otherwise: they keep still in merges and know lists named NULL, "
+       "tables "
        "without rowid and rows of one place whose key has several columns; a key change by the view is of the row it "
        "names, and a failing call takes nothing away"},
       {"arguments", "a table that is not there, or named NULL, is passed over by crsql_as_table and crsql_begin_alter"},
