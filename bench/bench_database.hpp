@@ -73,7 +73,8 @@ class Database {
 
   /// Inserts rows first … first + count - 1; in one transaction, or one a row.
   void insert(int first, int count, bool one_transaction) {
-    Prepared insert(db_, "INSERT INTO t VALUES (?1, 'the text of row ' || ?1, ?1 * 3, ?1 * 1.5, 'more text', x'0011223344556677')");
+    Prepared insert(
+        db_, "INSERT INTO t VALUES (?1, 'the text of row ' || ?1, ?1 * 3, ?1 * 1.5, 'more text', x'0011223344556677')");
     if (one_transaction) run("BEGIN");
     for (int i = first; i < first + count; ++i) {
       sqlite3_bind_int(insert.get(), 1, i);

@@ -38,7 +38,8 @@ void insert_one_transaction(benchmark::State& state, Kind kind) {
 }
 
 void insert_transaction_a_row(benchmark::State& state, Kind kind) {
-  measure(state, kSmallTransactions, kind, nothing, [](Database& database) { database.insert(1, kSmallTransactions, false); });
+  measure(state, kSmallTransactions, kind, nothing,
+          [](Database& database) { database.insert(1, kSmallTransactions, false); });
 }
 
 void update_one_column(benchmark::State& state, Kind kind) {
@@ -46,15 +47,16 @@ void update_one_column(benchmark::State& state, Kind kind) {
 }
 
 void update_all_columns(benchmark::State& state, Kind kind) {
-  measure(state, kRows, kind, filled,
-          [](Database& database) { database.run("UPDATE t SET a = a || '.', b = b + 1, c = c + 1, d = d || '.', e = x'00'"); });
+  measure(state, kRows, kind, filled, [](Database& database) {
+    database.run("UPDATE t SET a = a || '.', b = b + 1, c = c + 1, d = d || '.', e = x'00'");
+  });
 }
 
 void delete_rows(benchmark::State& state, Kind kind) {
   measure(state, kRows, kind, filled, [](Database& database) { database.run("DELETE FROM t WHERE id > 0"); });
 }
 
-#define REJOIN_BENCH_BOTH(name)                                                             \
+#define REJOIN_BENCH_BOTH(name)                                                               \
   BENCHMARK_CAPTURE(name, plain, Kind::kPlain)->Unit(benchmark::kMillisecond)->UseRealTime(); \
   BENCHMARK_CAPTURE(name, crr, Kind::kCrr)->Unit(benchmark::kMillisecond)->UseRealTime()
 

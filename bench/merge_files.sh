@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Time and memory of `rejoin merge`: bench/merge_files.sh PATH_TO_REJOIN [ROWS [DIFFERING]]
-# Two files with the same ROWS rows (default 100,000) of a key and six columns; then DIFFERING rows (default 10,000) are edited
+# Two files with the same ROWS rows (default 100,000) of a key and six columns; then DIFFERING rows (default
+# 10,000) are edited
 # in each, other ones but for a tenth. Prints how long each step takes and the most memory that it needs.
 set -euo pipefail
 
@@ -33,8 +34,8 @@ sys.exit(os.waitstatus_to_exitcode(status))
 PYTHON
 }
 
-schema="CREATE TABLE items (id INTEGER PRIMARY KEY NOT NULL, name TEXT, place TEXT, price REAL, stock INTEGER, note TEXT,
-  changed INTEGER); SELECT crsql_as_crr('items')"
+schema="CREATE TABLE items (id INTEGER PRIMARY KEY NOT NULL, name TEXT, place TEXT, price REAL, stock INTEGER,
+  note TEXT, changed INTEGER); SELECT crsql_as_crr('items')"
 numbers="WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <"
 edit() { # FILE FIRST_ROW: all six columns of DIFFERING rows
   "$tool" sql "$1" "UPDATE items SET name = name || ' $1', place = place || '!', price = price + 1, stock = stock + $2,
@@ -43,8 +44,8 @@ edit() { # FILE FIRST_ROW: all six columns of DIFFERING rows
 
 "$tool" sql --create a.db "$schema" >/dev/null
 "$tool" sql --create b.db "$schema" >/dev/null
-"$tool" sql a.db "$numbers $rows) INSERT INTO items SELECT i, 'item number ' || i, 'shelf ' || i % 997, i * 0.25, i % 100,
-  'a note on item ' || i, 1 FROM n"
+"$tool" sql a.db "$numbers $rows) INSERT INTO items SELECT i, 'item number ' || i, 'shelf ' || i % 997,
+  i * 0.25, i % 100, 'a note on item ' || i, 1 FROM n"
 measure "first merge of $rows rows into an empty file" "$tool" merge a.db b.db
 echo "each file: $(($(stat -c %s a.db) / 1024 / 1024)) MiB"
 edit a.db 1

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include <rejoin/change.hpp>
 #include <rejoin/export.h>
+#include <rejoin/change.hpp>
 #include <rejoin/status.hpp>
 
 struct sqlite3;
@@ -41,11 +41,11 @@ struct Digest {
   friend bool operator==(const Digest&, const Digest&) = default;
 };
 
-/// The engine on one connection. A Replica borrows the connection: it must be gone before the connection is closed, and it
-/// may be used only where the connection may (one thread at a time). Several Replicas of one connection are fine.
+/// The engine on one connection. A Replica borrows the connection: it must be gone before the connection is closed, and
+/// it may be used only where the connection may (one thread at a time). Several Replicas of one connection are fine.
 ///
-/// None of these calls begins or commits a transaction: inside one of the caller's they belong to it, else each statement
-/// is its own. Whatever fails leaves the database as it was before the call.
+/// None of these calls begins or commits a transaction: inside one of the caller's they belong to it, else each
+/// statement is its own. Whatever fails leaves the database as it was before the call.
 class REJOIN_API Replica {
  public:
   /// Attaches the engine to `db` if it is not yet there (attach.hpp).
@@ -64,10 +64,10 @@ class REJOIN_API Replica {
   Result<std::vector<std::string>> tables() const noexcept;
   Result<std::vector<TableSummary>> summaries() const noexcept;
 
-  /// Calls `visit` for each change stored here under a version above `since`, in (db_version, seq) order, leaving out those
-  /// that the site `not_from` wrote (empty: none). The Change lives until `visit` returns; a failed Status from it ends the
-  /// walk and is returned. Memory does not grow with the number of changes. Begin a transaction first where the walk and
-  /// db_version() must see the same state.
+  /// Calls `visit` for each change stored here under a version above `since`, in (db_version, seq) order, leaving out
+  /// those that the site `not_from` wrote (empty: none). The Change lives until `visit` returns; a failed Status from
+  /// it ends the walk and is returned. Memory does not grow with the number of changes. Begin a transaction first where
+  /// the walk and db_version() must see the same state.
   Status visit_changes(std::int64_t since, const Blob& not_from,
                        const std::function<Status(const Change&)>& visit) const noexcept;
 
@@ -76,23 +76,25 @@ class REJOIN_API Replica {
 
   /// Merges one change, as an INSERT into crsql_changes does. Any order, any number of times, gives the same end.
   ///
-  /// `seen_by_sender` is the highest db_version of *this* database whose changes the sender had already merged (its cursor
-  /// for this site). What was written here later, by another site than the change's, the sender cannot have known:
-  /// where such a cell holds another value, or such a row another life, MergeOutcome::conflict is true. The default asks for no such
-  /// account and saves its cost.
+  /// `seen_by_sender` is the highest db_version of *this* database whose changes the sender had already merged (its
+  /// cursor for this site). What was written here later, by another site than the change's, the sender cannot have
+  /// known: where such a cell holds another value, or such a row another life, MergeOutcome::conflict is true. The
+  /// default asks for no such account and saves its cost.
   Result<MergeOutcome> merge(const Change& change,
                              std::int64_t seen_by_sender = std::numeric_limits<std::int64_t>::max()) noexcept;
 
-  /// The version of the peer `site` up to which its changes are merged here (crsql_tracked_peers, tag 0, event 0); 0: none.
+  /// The version of the peer `site` up to which its changes are merged here (crsql_tracked_peers, tag 0, event 0); 0:
+  /// none.
   Result<std::int64_t> cursor(const Blob& site) const noexcept;
   Status set_cursor(const Blob& site, std::int64_t version) noexcept;
 
-  /// How many changes are held for tables and columns that this database does not have yet (crsql_config_set('unknown-schema',
-  /// 'hold')).
+  /// How many changes are held for tables and columns that this database does not have yet
+  /// (crsql_config_set('unknown-schema', 'hold')).
   Result<std::int64_t> held_changes() const noexcept;
 
-  /// Gives a copied database file a site id of its own, which it returns: two files of one site id that are both written to lose
-  /// writes when they meet. What the file holds stays attributed to the old one. Call it before the copy is written to.
+  /// Gives a copied database file a site id of its own, which it returns: two files of one site id that are both
+  /// written to lose writes when they meet. What the file holds stays attributed to the old one. Call it before the
+  /// copy is written to.
   Result<Blob> renew_site_id() noexcept;
 
   /// A digest of all CRRs, or of one, that is equal exactly when the replicas hold the same rows with the same clocks

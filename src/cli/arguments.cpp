@@ -9,6 +9,7 @@
 
 #include <cstring>
 #include <iostream>
+#include <memory>
 
 namespace rejoin::cli {
 namespace {
@@ -19,11 +20,26 @@ constexpr double kLongestWait = 86400;
 constexpr const char* kExitCodes =
     "Exit codes: 0 fine; 1 the work failed, or --check found a difference; 2 the command line is wrong.";
 
+// Help without the parser's own notation for types and counts.
+class HelpFormat : public CLI::Formatter {
+ public:
+  std::string make_option_opts(const CLI::Option* option) const override {
+    return option->get_option_text().empty() ? "" : " " + option->get_option_text();
+  }
+  std::string make_option_usage(const CLI::Option* option) const override {
+    const std::string name = option->get_name(true) + (option->get_expected_max() > 1 ? "…" : "");
+    return option->get_required() ? name : "[" + name + "]";
+  }
+  std::string make_footer(const CLI::App* app) const override { return app->get_footer() + "\n"; }
+};
+
 // Builds the parser over one set of options and remembers which command was given.
 class CommandLine {
  public:
   CommandLine() {
     app_.name("rejoin");
+    app_.formatter(std::make_shared<HelpFormat>());
+    app_.get_formatter()->label("SUBCOMMAND", "COMMAND");
     app_.require_subcommand(1);
     app_.set_version_flag("--version", cat("rejoin ", version()));
     app_.footer(
@@ -73,9 +89,10 @@ class CommandLine {
     CLI::App* command = app_.add_subcommand(name, what);
     command->callback([this, run] { run_ = run; });
     command->footer(footer);
-    command->add_option("--wait", wait_, "How long to wait for another program's lock, in seconds")
+    command->group("Commands");
+    command->add_option("--wait", wait_, "How long to wait for another program's lock (5)")
         ->check(CLI::Range(0.0, kLongestWait))
-        ->capture_default_str();
+        ->option_text("SECONDS");
     return command;
   }
 
@@ -124,7 +141,7 @@ class CommandLine {
     add_file(changes);
     changes->add_option("--since", options_.since, "Only changes stored after this version of the file")
         ->check(CLI::NonNegativeNumber)
-        ->capture_default_str();
+        ->option_text("VERSION");
     add_json(changes);
   }
 

@@ -73,7 +73,9 @@ std::string ends_with(std::string_view suffix) {
   return "substr(name, -" + std::to_string(suffix.size()) + ") = " + quoted_text(suffix);
 }
 
-std::string without(const std::string& name, std::string_view suffix) { return name.substr(0, name.size() - suffix.size()); }
+std::string without(const std::string& name, std::string_view suffix) {
+  return name.substr(0, name.size() - suffix.size());
+}
 
 }  // namespace
 
@@ -108,9 +110,9 @@ Status Alterer::mark(std::string_view name) {
   }
   const std::string list = list_of(table);
   REJOIN_TRY(execute(db_,
-                     drop_triggers_sql(table) + "CREATE TRIGGER main." + quoted_name(table.shadow(kAlterTriggerSuffix)) +
-                         " AFTER UPDATE OF " + list + " ON " + quoted_name(table.name) + " WHEN " + quoted_text(list) +
-                         " IS NULL BEGIN SELECT 1; END",
+                     drop_triggers_sql(table) + "CREATE TRIGGER main." +
+                         quoted_name(table.shadow(kAlterTriggerSuffix)) + " AFTER UPDATE OF " + list + " ON " +
+                         quoted_name(table.name) + " WHEN " + quoted_text(list) + " IS NULL BEGIN SELECT 1; END",
                      kDoing));
   begun_.insert(table.name);
   catalogue_.forget();
@@ -180,16 +182,18 @@ Status Alterer::finish(std::string_view name) {
   bool same_key = false;
   REJOIN_TRY(backfill_.inspect(catalogue_, table, there, same_key));
   if (there && !same_key) REJOIN_TRY(execute(db_, drop_shadow_tables_sql(table), kDoing));
-  REJOIN_TRY(execute(db_, create_shadow_tables_sql(table) + drop_triggers_sql(table) + create_triggers_sql(table), kDoing));
+  REJOIN_TRY(
+      execute(db_, create_shadow_tables_sql(table) + drop_triggers_sql(table) + create_triggers_sql(table), kDoing));
   catalogue_.forget();
   REJOIN_TRY(catalogue_.refresh(false));
   REJOIN_TRY(clock_.refresh());
   Status status;
   const auto crr = catalogue_.find(table.name, status);
   REJOIN_TRY(std::move(status));
-  if (crr == nullptr) return {ErrorCode::kCorrupt, "table " + quoted_name(table.name) + " is not a CRR after its alter"};
-  // Peers run the same alter themselves, so what it fills in is no news. But a rebuild also drops the clocks of what this
-  // transaction wrote before it, and that is news still.
+  if (crr == nullptr)
+    return {ErrorCode::kCorrupt, "table " + quoted_name(table.name) + " is not a CRR after its alter"};
+  // Peers run the same alter themselves, so what it fills in is no news. But a rebuild also drops the clocks of what
+  // this transaction wrote before it, and that is news still.
   std::int64_t stamp = version;
   if (there && !same_key && clock_.counters().stored_version > version) REJOIN_TRY(clock_.next_version(0, stamp));
   REJOIN_TRY(align(*crr, stamp));
@@ -205,11 +209,12 @@ Status Alterer::take_over(const Marker& marker, const Table& table) {
   if (owner.name != table.name) {
     sql += drop_triggers_sql(owner) + drop_shadow_tables_sql(table);
     for (const std::string_view suffix : {kClockSuffix, kKeysSuffix}) {
-      sql += "ALTER TABLE main." + quoted_name(owner.shadow(suffix)) + " RENAME TO " + quoted_name(table.shadow(suffix)) + ";";
+      sql += "ALTER TABLE main." + quoted_name(owner.shadow(suffix)) + " RENAME TO " +
+             quoted_name(table.shadow(suffix)) + ";";
     }
     // Their indices are made again under the new names.
-    sql += "DROP INDEX IF EXISTS main." + quoted_name(owner.shadow(kClockSuffix) + "_dbv_idx") + ";DROP INDEX IF EXISTS main." +
-           quoted_name(owner.shadow(kKeysSuffix) + "_pks") + ";";
+    sql += "DROP INDEX IF EXISTS main." + quoted_name(owner.shadow(kClockSuffix) + "_dbv_idx") +
+           ";DROP INDEX IF EXISTS main." + quoted_name(owner.shadow(kKeysSuffix) + "_pks") + ";";
   }
   REJOIN_TRY(execute(db_, sql, kDoing));
   std::vector<std::pair<std::string, std::string>> cells;
@@ -221,8 +226,8 @@ Status Alterer::take_over(const Marker& marker, const Table& table) {
     if (table.cell_index(now) >= 0) {
       cells.emplace_back(before, now);
     } else {
-      keys += "ALTER TABLE main." + quoted_name(table.shadow(kKeysSuffix)) + " RENAME COLUMN " + quoted_name(before) + " TO " +
-              quoted_name(now) + ";";
+      keys += "ALTER TABLE main." + quoted_name(table.shadow(kKeysSuffix)) + " RENAME COLUMN " + quoted_name(before) +
+              " TO " + quoted_name(now) + ";";
     }
   }
   if (!keys.empty()) REJOIN_TRY(execute(db_, keys, kDoing));
@@ -236,7 +241,8 @@ Status Alterer::rename_clocks(const Table& table, const std::vector<std::pair<st
   std::string back;
   for (std::size_t i = 0; i < renames.size(); ++i) {
     const std::string between = quoted_text("__crsql_renamed_" + std::to_string(i));
-    there += "UPDATE " + clock + " SET col_name = " + between + " WHERE col_name = " + quoted_text(renames[i].first) + ";";
+    there +=
+        "UPDATE " + clock + " SET col_name = " + between + " WHERE col_name = " + quoted_text(renames[i].first) + ";";
     // What may stand under the new name is of a column that was dropped.
     back += "DELETE FROM " + clock + " WHERE col_name = " + quoted_text(renames[i].second) + ";UPDATE " + clock +
             " SET col_name = " + quoted_text(renames[i].second) + " WHERE col_name = " + between + ";";

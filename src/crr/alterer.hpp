@@ -1,11 +1,13 @@
 // Schema changes of CRRs: what crsql_begin_alter and crsql_commit_alter do.
 //
-// While a table is being altered its triggers are away, and one other stands in their place, "t__crsql_alter", which never fires:
+// While a table is being altered its triggers are away, and one other stands in their place, "t__crsql_alter", which
+// never fires:
 //
-//   CREATE TRIGGER "t__crsql_alter" AFTER UPDATE OF "every","column" ON "t" WHEN '"every","column"' IS NULL BEGIN SELECT 1; END
+//   CREATE TRIGGER "t__crsql_alter" AFTER UPDATE OF "every","column" ON "t" WHEN '"every","column"' IS NULL BEGIN
+//   SELECT 1; END
 //
-// SQLite rewrites its names, but not its string, when the table or a column is renamed, and does not mind when a column of the
-// list is dropped; so it shows at the end what has which new name. A table that is rebuilt loses it.
+// SQLite rewrites its names, but not its string, when the table or a column is renamed, and does not mind when a column
+// of the list is dropped; so it shows at the end what has which new name. A table that is rebuilt loses it.
 #pragma once
 
 #include <set>
@@ -27,8 +29,8 @@ class Alterer {
   Alterer(sqlite3* db, Catalogue& catalogue, Clock& clock)
       : db_(db), catalogue_(catalogue), clock_(clock), backfill_(db, clock) {}
 
-  /// Opens the alter's savepoint and puts the marker in the triggers' place. The caller joins the transaction in `join`, between
-  /// the two.
+  /// Opens the alter's savepoint and puts the marker in the triggers' place. The caller joins the transaction in
+  /// `join`, between the two.
   template <typename Join>
   Status begin(std::string_view name, Join&& join) {
     REJOIN_TRY(open_savepoint());
@@ -37,8 +39,8 @@ class Alterer {
     return status.ok() ? status : undo(std::move(status));
   }
 
-  /// Brings the clocks in line, makes the triggers again and releases the savepoint; what fails, `join` before or `finished` after it
-  /// included, undoes the whole alter. Also repairs a table whose triggers were lost.
+  /// Brings the clocks in line, makes the triggers again and releases the savepoint; what fails, `join` before or
+  /// `finished` after it included, undoes the whole alter. Also repairs a table whose triggers were lost.
   template <typename Join, typename Finished>
   Status commit(std::string_view name, Join&& join, Finished&& finished) {
     if (open_savepoints_ == 0) REJOIN_TRY(open_savepoint());
@@ -58,8 +60,8 @@ class Alterer {
  private:
   struct Marker {
     bool found = false;
-    std::string owner;  // the table's name when the alter was begun: that of its shadow tables
-    std::string table;  // its name now
+    std::string owner;                // the table's name when the alter was begun: that of its shadow tables
+    std::string table;                // its name now
     std::vector<std::string> before;  // its columns then
     std::vector<std::string> now;     // the same columns' names now; one that was dropped keeps its old name
   };
@@ -80,8 +82,8 @@ class Alterer {
   Clock& clock_;
   Backfill backfill_;
   int open_savepoints_ = 0;
-  /// The tables whose alter was begun in this transaction. Kept until it ends: a rollback to a savepoint can bring an unfinished
-  /// alter back.
+  /// The tables whose alter was begun in this transaction. Kept until it ends: a rollback to a savepoint can bring an
+  /// unfinished alter back.
   std::set<std::string> begun_;
 };
 

@@ -1,5 +1,5 @@
-#include <rejoin/attach.hpp>
 #include <rejoin/rejoin.h>
+#include <rejoin/attach.hpp>
 
 #include <sqlite3.h>
 
@@ -35,8 +35,8 @@ int register_all(sqlite3* db, Engine* engine) {
 
 void unregister_all(sqlite3* db) {
   unregister_functions(db);
-  for (const char* name : {"crsql_changes", "crsql_unpack_columns", "clset", "crsql_internal_transaction",
-                           "crsql_internal_guard"}) {
+  for (const char* name :
+       {"crsql_changes", "crsql_unpack_columns", "clset", "crsql_internal_transaction", "crsql_internal_guard"}) {
     sqlite3_create_module_v2(db, name, nullptr, nullptr, nullptr);
   }
 }

@@ -81,7 +81,8 @@ Status read_schema(sqlite3* db, Schema& schema) {
                       const std::string type = text_of(row, 0);
                       const std::string name = text_of(row, 1);
                       Item item{text_of(row, 2), text_of(row, 3)};
-                      if (type == "trigger" && name == item.table + std::string(kInsertTriggerSuffix)) schema.crrs.insert(item.table);
+                      if (type == "trigger" && name == item.table + std::string(kInsertTriggerSuffix))
+                        schema.crrs.insert(item.table);
                       const bool engines = is_internal(name) && !(type == "trigger" && is_ordering_trigger(name));
                       if (engines || shadows.contains(name) || shadows.contains(item.table)) return;
                       auto& items = type == "table" ? schema.tables : type == "index" ? schema.indices : schema.others;
@@ -119,7 +120,8 @@ class Migration {
   Status drop_what_is_gone() {
     for (const auto& [name, item] : present_.indices) {
       const auto wanted = wanted_.indices.find(name);
-      if (wanted != wanted_.indices.end() && wanted->second.sql == item.sql && wanted->second.table == item.table) continue;
+      if (wanted != wanted_.indices.end() && wanted->second.sql == item.sql && wanted->second.table == item.table)
+        continue;
       REJOIN_TRY(execute_named(db_, "DROP INDEX IF EXISTS main." + quoted_name(name), name));
     }
     for (const auto& [name, item] : present_.tables) {
@@ -137,8 +139,9 @@ class Migration {
     REJOIN_TRY(read_columns(db_, name, now));
     REJOIN_TRY(read_columns(wanted_db_, name, then));
     const auto in = [](const std::vector<WantedColumn>& columns, const WantedColumn& column) {
-      return std::any_of(columns.begin(), columns.end(),
-                         [&](const WantedColumn& other) { return other.name == column.name && other.key == column.key; });
+      return std::any_of(columns.begin(), columns.end(), [&](const WantedColumn& other) {
+        return other.name == column.name && other.key == column.key;
+      });
     };
     std::string sql;
     for (const WantedColumn& column : now) {
@@ -151,7 +154,8 @@ class Migration {
       if (column.key) return key_changes(name, column.name);
       std::string definition;
       if (!find_column_definition(wanted.sql, column.name, definition)) {
-        return invalid("crsql_automigrate: no definition of column " + quoted_name(column.name) + " of " + quoted_name(name));
+        return invalid("crsql_automigrate: no definition of column " + quoted_name(column.name) + " of " +
+                       quoted_name(name));
       }
       sql += "ALTER TABLE main." + quoted_name(name) + " ADD COLUMN " + definition + ";";
     }
@@ -189,7 +193,7 @@ class Migration {
       if (present != now.others.end() && present->second.sql == item.sql) continue;
       if (present != now.others.end()) {
         const char* kind = present->second.sql.starts_with("CREATE VIEW") ? "DROP VIEW IF EXISTS main."
-                                                                            : "DROP TRIGGER IF EXISTS main.";
+                                                                          : "DROP TRIGGER IF EXISTS main.";
         REJOIN_TRY(execute_named(db_, kind + quoted_name(name), name));
       }
       REJOIN_TRY(execute_named(db_, item.sql, name));

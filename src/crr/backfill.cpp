@@ -40,7 +40,8 @@ std::string base_of(const Table& table) { return "main." + quoted_name(table.nam
 std::string clock_of(const Table& table) { return "main." + quoted_name(table.shadow(kClockSuffix)); }
 std::string keys_of(const Table& table) { return "main." + quoted_name(table.shadow(kKeysSuffix)); }
 
-/// `k."a" = t."a" AND …`: a key row k and a base row t are of one row. The base column stands on the side where its collation counts.
+/// `k."a" = t."a" AND …`: a key row k and a base row t are of one row. The base column stands on the side where its
+/// collation counts.
 std::string same_row(const Table& table) {
   std::string out;
   for (const Column& key : table.keys) {
@@ -86,14 +87,16 @@ Status Backfill::add_rows(const Table& table, std::int64_t version) {
   REJOIN_TRY(rows.prepare(db_, "SELECT " + listed_keys(table) + " FROM " + base_of(table) +
                                    " AS t WHERE NOT EXISTS (SELECT 1 FROM " + keys_of(table) + " AS k JOIN " +
                                    clock_of(table) + " AS c ON c.key = k.__crsql_key WHERE " + same_row(table) +
-                                   " AND (c.col_name <> '-1' OR (c.col_version & 1) = 1)) ORDER BY " + listed_keys(table)));
+                                   " AND (c.col_name <> '-1' OR (c.col_version & 1) = 1)) ORDER BY " +
+                                   listed_keys(table)));
   KeyValues key(table.keys.size());
   Status status;
   while (rows.step(status)) {
     for (std::size_t i = 0; i < key.size(); ++i) {
       key[i] = ValueView::of_column(rows.get(), static_cast<int>(i));
       if (key[i].type == SQLITE_NULL) {
-        return {ErrorCode::kNotEligible, "table " + quoted_name(table.name) + " cannot be a CRR: a row of it has NULL in key column " +
+        return {ErrorCode::kNotEligible, "table " + quoted_name(table.name) +
+                                             " cannot be a CRR: a row of it has NULL in key column " +
                                              quoted_name(table.keys[i].name)};
       }
     }
@@ -107,14 +110,16 @@ Status Backfill::add_rows(const Table& table, std::int64_t version) {
 
 Status Backfill::count_cells(const Table& table, const std::string& column, std::int64_t& count) const {
   Once counted;
-  REJOIN_TRY(counted.prepare(db_, "SELECT count(*) FROM " + clock_of(table) + " WHERE col_name = " + quoted_text(column)));
+  REJOIN_TRY(
+      counted.prepare(db_, "SELECT count(*) FROM " + clock_of(table) + " WHERE col_name = " + quoted_text(column)));
   Status status;
   if (counted.step(status)) count = sqlite3_column_int64(counted.get(), 0);
   return status;
 }
 
 Status Backfill::add_cells(const Table& table, std::int64_t version) {
-  // Most columns have a clock row for every row, or hold their default in every row; counting tells cheaper than looking.
+  // Most columns have a clock row for every row, or hold their default in every row; counting tells cheaper than
+  // looking.
   Once counted;
   REJOIN_TRY(counted.prepare(db_, "SELECT count(*) FROM " + base_of(table)));
   Status status;
@@ -132,15 +137,16 @@ Status Backfill::add_cells_of(const Table& table, const Column& column, std::int
   const std::string name = quoted_name(column.name);
   const std::string fallback = column.default_sql.empty() ? "NULL" : column.default_sql;
   Once missing;
-  REJOIN_TRY(missing.prepare(db_, "SELECT k.__crsql_key FROM " + base_of(table) + " AS t JOIN " + keys_of(table) + " AS k ON " +
-                                      same_row(table) + " WHERE t." + name + " IS NOT (" + fallback +
+  REJOIN_TRY(missing.prepare(db_, "SELECT k.__crsql_key FROM " + base_of(table) + " AS t JOIN " + keys_of(table) +
+                                      " AS k ON " + same_row(table) + " WHERE t." + name + " IS NOT (" + fallback +
                                       ") AND NOT EXISTS (SELECT 1 FROM " + clock_of(table) +
                                       " AS c WHERE c.key = k.__crsql_key AND c.col_name = " + quoted_text(column.name) +
                                       ") ORDER BY 1"));
   std::vector<std::int64_t> rows;  // at most 8 bytes a row that needs one; the walk must not see what is written
   Status status;
   while (missing.step(status)) rows.push_back(sqlite3_column_int64(missing.get(), 0));
-  for (std::size_t i = 0; status.ok() && i < rows.size(); ++i) status = clock_.touch_cell(table, rows[i], column.name, version);
+  for (std::size_t i = 0; status.ok() && i < rows.size(); ++i)
+    status = clock_.touch_cell(table, rows[i], column.name, version);
   return status;
 }
 

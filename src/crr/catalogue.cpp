@@ -54,7 +54,8 @@ int Table::cell_index(std::string_view column, std::size_t guess) const {
 
 Status Catalogue::refresh(bool may_vanish) {
   Lease lease;
-  REJOIN_TRY(statements_.lend(0, kSchemaVersion, [] { return std::string("PRAGMA main.schema_version"); }, lease));
+  REJOIN_TRY(statements_.lend(
+      0, kSchemaVersion, [] { return std::string("PRAGMA main.schema_version"); }, lease));
   Status status;
   if (!lease.step(status, kDoing)) return status;
   const std::int64_t version = lease.integer(0);
@@ -81,17 +82,23 @@ Status Catalogue::reload() {
   orphans_.clear();
   ++generation_;
   std::vector<std::string> crrs;
-  REJOIN_TRY(list(kListCrrs, [] {
-    return "SELECT tbl_name FROM main.sqlite_master WHERE type = 'trigger' AND name = tbl_name || '" +
-           std::string(kInsertTriggerSuffix) + "' ORDER BY 1";
-  }, crrs));
+  REJOIN_TRY(list(
+      kListCrrs,
+      [] {
+        return "SELECT tbl_name FROM main.sqlite_master WHERE type = 'trigger' AND name = tbl_name || '" +
+               std::string(kInsertTriggerSuffix) + "' ORDER BY 1";
+      },
+      crrs));
   std::uint32_t slot = 0;
   for (std::string& name : crrs) tables_[std::move(name)].slot = ++slot;
   std::vector<std::string> clocks;
-  REJOIN_TRY(list(kListClocks, [] {
-    return "SELECT name FROM main.sqlite_master WHERE type = 'table' AND substr(name, -" +
-           std::to_string(kClockSuffix.size()) + ") = '" + std::string(kClockSuffix) + "'";
-  }, clocks));
+  REJOIN_TRY(list(
+      kListClocks,
+      [] {
+        return "SELECT name FROM main.sqlite_master WHERE type = 'table' AND substr(name, -" +
+               std::to_string(kClockSuffix.size()) + ") = '" + std::string(kClockSuffix) + "'";
+      },
+      clocks));
   for (const std::string& clock : clocks) {
     std::string name = clock.substr(0, clock.size() - kClockSuffix.size());
     if (!tables_.contains(name)) orphans_.push_back(std::move(name));
@@ -163,7 +170,8 @@ Status Catalogue::read_columns(Table& table) const {
   REJOIN_TRY(read(false));
   if (any) {  // only for this type it matters whether the table is STRICT, and asking costs a look at every table
     bool strict = false;
-    REJOIN_TRY(visit_pragma(db_, "table_list", table.name, [&](sqlite3_stmt* row) { strict = sqlite3_column_int(row, 5) != 0; }));
+    REJOIN_TRY(visit_pragma(db_, "table_list", table.name,
+                            [&](sqlite3_stmt* row) { strict = sqlite3_column_int(row, 5) != 0; }));
     REJOIN_TRY(read(strict));
   }
   std::sort(keys.begin(), keys.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -173,10 +181,12 @@ Status Catalogue::read_columns(Table& table) const {
 
 Status Catalogue::check_altered(const Table& table) const {
   if (table.keys.empty()) return not_eligible(table, "it has no primary key");
-  if (table.cell_index(kSentinel) >= 0) return not_eligible(table, "it has a column named \"-1\", the engine's mark for a whole row");
+  if (table.cell_index(kSentinel) >= 0)
+    return not_eligible(table, "it has a column named \"-1\", the engine's mark for a whole row");
   const int most = sqlite3_limit(db_, SQLITE_LIMIT_FUNCTION_ARG, -1);
   if (1 + 2 * (table.keys.size() + table.cells.size()) > static_cast<std::size_t>(most)) {
-    return not_eligible(table, "its trigger would need more arguments than this SQLite allows a function, " + std::to_string(most));
+    return not_eligible(
+        table, "its trigger would need more arguments than this SQLite allows a function, " + std::to_string(most));
   }
   return {};
 }
@@ -208,13 +218,15 @@ Status Catalogue::check_eligible(const Table& table) const {
   if (!reason.empty()) return not_eligible(table, reason);
   for (const Column& key : table.keys) {
     if (sqlite3_stricmp(key.name.c_str(), "__crsql_key") == 0) {
-      return not_eligible(table, "its key column " + quoted_name(key.name) + " has a name that the engine needs beside it");
+      return not_eligible(table,
+                          "its key column " + quoted_name(key.name) + " has a name that the engine needs beside it");
     }
     int autoincrement = 0;
     const int code = sqlite3_table_column_metadata(db_, "main", table.name.c_str(), key.name.c_str(), nullptr, nullptr,
                                                    nullptr, nullptr, &autoincrement);
     if (code != SQLITE_OK) return sqlite_error(db_, code, kDoing);
-    if (autoincrement != 0) return not_eligible(table, "its primary key is AUTOINCREMENT, which two sites would count alike");
+    if (autoincrement != 0)
+      return not_eligible(table, "its primary key is AUTOINCREMENT, which two sites would count alike");
   }
   return {};
 }

@@ -24,9 +24,9 @@ struct Column {
 /// A table as the present schema has it.
 struct Table {
   std::string name;
-  std::uint32_t slot = 0;      ///< the table's number in the statement cache; 0 is no table's
-  std::vector<Column> keys;    ///< in primary-key order
-  std::vector<Column> cells;   ///< the other columns in table order, without generated ones
+  std::uint32_t slot = 0;     ///< the table's number in the statement cache; 0 is no table's
+  std::vector<Column> keys;   ///< in primary-key order
+  std::vector<Column> cells;  ///< the other columns in table order, without generated ones
 
   [[nodiscard]] std::string shadow(std::string_view suffix) const { return name + std::string(suffix); }
   /// The index of a cell's column in `cells`, trying `guess` first; -1: there is none of that name.
@@ -90,8 +90,9 @@ class Catalogue {
  public:
   Catalogue(sqlite3* db, StatementCache& statements) : db_(db), statements_(statements) {}
 
-  /// Brings the catalogue in line with the present schema; costs one small statement where it is. Where the schema has changed, the
-  /// statement cache is cleared and `generation` moves on: Tables from before are of use only to those who hold them.
+  /// Brings the catalogue in line with the present schema; costs one small statement where it is. Where the schema has
+  /// changed, the statement cache is cleared and `generation` moves on: Tables from before are of use only to those who
+  /// hold them.
   ///
   /// `may_vanish`: inside a transaction whose rollback nobody would tell us about; then what is read serves only once.
   Status refresh(bool may_vanish);
@@ -99,13 +100,14 @@ class Catalogue {
   void forget() { known_ = false; }
   [[nodiscard]] std::uint64_t generation() const { return generation_; }
 
-  /// The CRR of exactly this name, with its columns read; null where there is none (or, with a bad `status`, where its columns
-  /// could not be read).
+  /// The CRR of exactly this name, with its columns read; null where there is none (or, with a bad `status`, where its
+  /// columns could not be read).
   std::shared_ptr<const Table> find(std::string_view name, Status& status);
 
   /// The names of all CRRs, in order.
   [[nodiscard]] std::vector<std::string> names() const;
-  /// All CRRs in order, with names and slots alone: what tells whether there is news must not read a thousand tables' columns.
+  /// All CRRs in order, with names and slots alone: what tells whether there is news must not read a thousand tables'
+  /// columns.
   [[nodiscard]] std::vector<Table> outlines() const;
   [[nodiscard]] std::size_t size() const { return tables_.size(); }
 

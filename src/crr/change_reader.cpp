@@ -40,7 +40,8 @@ Status ChangeReader::open(const ChangeRange& range) {
 Status ChangeReader::add(const std::shared_ptr<const Table>& table, const ChangeRange& range) {
   auto source = std::make_unique<Source>();
   source->table = table;
-  REJOIN_TRY(clock_.scan(*table, range.first_version, range.last_version, range.not_site, range.only_site, source->clock));
+  REJOIN_TRY(
+      clock_.scan(*table, range.first_version, range.last_version, range.not_site, range.only_site, source->clock));
   bool more = false;
   REJOIN_TRY(advance(*source, more));
   if (!more) return {};

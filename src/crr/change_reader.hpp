@@ -22,8 +22,8 @@ struct ChangeRange {
   std::string_view table;  ///< the only table to take, where one_table
 };
 
-/// Walks in (db_version, seq) order. Tables without news in the range cost nothing. A clock row whose column or base row is gone
-/// is passed over: it has no value that a peer could take.
+/// Walks in (db_version, seq) order. Tables without news in the range cost nothing. A clock row whose column or base
+/// row is gone is passed over: it has no value that a peer could take.
 class ChangeReader {
  public:
   ChangeReader(Catalogue& catalogue, Clock& clock) : catalogue_(catalogue), clock_(clock) {}

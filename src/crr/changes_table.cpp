@@ -14,7 +14,8 @@ namespace {
 
 // The order is part of the format: it is the order of the values in an INSERT without column names.
 constexpr const char* kDeclaration =
-    "CREATE TABLE x([table] TEXT NOT NULL, [pk] BLOB NOT NULL, [cid] TEXT NOT NULL, [val] ANY, [col_version] INTEGER NOT NULL, "
+    "CREATE TABLE x([table] TEXT NOT NULL, [pk] BLOB NOT NULL, [cid] TEXT NOT NULL, [val] ANY, [col_version] INTEGER "
+    "NOT NULL, "
     "[db_version] INTEGER NOT NULL, [site_id] BLOB NOT NULL, [cl] INTEGER NOT NULL, [seq] INTEGER NOT NULL)";
 enum ColumnNumber { kTable, kPk, kCid, kVal, kColVersion, kDbVersion, kSiteId, kCl, kSeq, kColumnCount };
 
@@ -23,7 +24,8 @@ struct ChangesTable : sqlite3_vtab {
 };
 
 struct ChangesCursor : sqlite3_vtab_cursor {
-  explicit ChangesCursor(Engine& owner) : sqlite3_vtab_cursor(), engine(owner), reader(owner.catalogue(), owner.clock()) {}
+  explicit ChangesCursor(Engine& owner)
+      : sqlite3_vtab_cursor(), engine(owner), reader(owner.catalogue(), owner.clock()) {}
   Engine& engine;
   ChangeReader reader;
   std::string only_table;
@@ -148,7 +150,8 @@ void narrow(ChangeRange& range, char letter, std::int64_t version) {
 Status range_of(ChangesCursor& cursor, const char* plan, sqlite3_value** values, ChangeRange& range) {
   Clock& clock = cursor.engine.clock();
   range.first_version = std::numeric_limits<std::int64_t>::min();
-  // What is written while the walk goes on is not part of it: an INSERT that reads here what it merges must come to an end.
+  // What is written while the walk goes on is not part of it: an INSERT that reads here what it merges must come to an
+  // end.
   REJOIN_TRY(clock.max_version(range.last_version));
   for (std::size_t i = 0; plan[i] != 0; ++i) {
     const ValueView value = ValueView::of(values[i]);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crr/clock_sql.hpp"
 #include "crr/format.hpp"
 #include "sqlite/error.hpp"
 #include "sqlite/sql_text.hpp"
@@ -12,145 +13,6 @@ namespace {
 
 constexpr std::string_view kReading = "reading the clocks";
 constexpr std::string_view kWriting = "writing the clocks";
-
-std::string clock_name(const Table& table) { return "main." + quoted_name(table.shadow(kClockSuffix)); }
-std::string keys_name(const Table& table) { return "main." + quoted_name(table.shadow(kKeysSuffix)); }
-
-/// `"k1" = ?1 AND "k2" = ?2`.
-std::string key_condition(const Table& table, const std::string& prefix) {
-  std::string out;
-  for (std::size_t i = 0; i < table.keys.size(); ++i) {
-    if (i != 0) out += " AND ";
-    out += prefix + quoted_name(table.keys[i].name) + " = ?" + std::to_string(i + 1);
-  }
-  return out;
-}
-
-std::string select_clock_sql(const Table& table) {
-  return "SELECT k.__crsql_key, s.col_version, s.db_version, s.site_id, c.col_version, c.db_version, c.site_id FROM " +
-         keys_name(table) + " AS k LEFT JOIN " + clock_name(table) +
-         " AS s ON s.key = k.__crsql_key AND s.col_name = '-1' LEFT JOIN " + clock_name(table) +
-         " AS c ON c.key = k.__crsql_key AND c.col_name = ?" + std::to_string(table.keys.size() + 1) + " WHERE " +
-         key_condition(table, "k.");
-}
-
-std::string select_any_clock_sql(const Table& table) {
-  return "SELECT 1 FROM " + clock_name(table) + " WHERE key = ?1 LIMIT 1";
-}
-
-std::string select_key_sql(const Table& table) {
-  return "SELECT __crsql_key FROM " + keys_name(table) + " WHERE " + key_condition(table, "");
-}
-
-std::string insert_key_sql(const Table& table) {
-  std::string names;
-  std::string values;
-  for (std::size_t i = 0; i < table.keys.size(); ++i) {
-    names += (i == 0 ? "" : ", ") + quoted_name(table.keys[i].name);
-    values += (i == 0 ? "?" : ", ?") + std::to_string(i + 1);
-  }
-  return "INSERT INTO " + keys_name(table) + " (" + names + ") VALUES (" + values + ") ON CONFLICT (" + names +
-         ") DO NOTHING";
-}
-
-/// An insert of one clock row: ?1 row, ?2 column, ?3 col_version, ?4 db_version, ?5 site, ?6 seq; what is there is replaced.
-std::string write_cell_sql(const Table& table) {
-  return "INSERT INTO " + clock_name(table) +
-         " (key, col_name, col_version, db_version, site_id, seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (key, col_name) "
-         "DO UPDATE SET col_version = excluded.col_version, db_version = excluded.db_version, site_id = excluded.site_id, "
-         "seq = excluded.seq";
-}
-
-std::string zero_cells_sql(const Table& table) {
-  return "UPDATE " + clock_name(table) + " SET col_version = 0, db_version = ?2 WHERE key = ?1 AND col_name <> '-1'";
-}
-
-std::string drop_cells_sql(const Table& table) {
-  return "DELETE FROM " + clock_name(table) + " WHERE key = ?1 AND col_name <> '-1'";
-}
-
-/// One local clock row for each cell: ?1 row, ?2 db_version, ?3 the first seq.
-std::string insert_cells_sql(const Table& table) {
-  std::string out = "INTO " + clock_name(table) + " (key, col_name, col_version, db_version, site_id, seq) VALUES ";
-  if (table.cells.empty()) return out + "(?1, '-1', 1, ?2, 0, ?3)";
-  for (std::size_t i = 0; i < table.cells.size(); ++i) {
-    out += (i == 0 ? "(?1, " : ", (?1, ") + quoted_text(table.cells[i].name) + ", 1, ?2, 0, ?3 + " + std::to_string(i) + ")";
-  }
-  return out;
-}
-
-constexpr const char* kCountUp =
-    " ON CONFLICT (key, col_name) DO UPDATE SET col_version = col_version + 1, db_version = excluded.db_version, "
-    "site_id = 0, seq = excluded.seq";
-
-// A key row that is new has no clock rows; were there any, left behind by someone else, they were another row's.
-std::string write_new_row_sql(const Table& table) { return "INSERT OR REPLACE " + insert_cells_sql(table); }
-
-std::string touch_row_sql(const Table& table) { return "INSERT " + insert_cells_sql(table) + kCountUp; }
-
-std::string touch_cell_sql(const Table& table) {
-  return "INSERT INTO " + clock_name(table) +
-         " (key, col_name, col_version, db_version, site_id, seq) VALUES (?1, ?2, 1, ?3, 0, ?4)" + kCountUp;
-}
-
-/// Moves the sentinel, where there is one, to the next life: from even to odd, from odd to odd.
-std::string revive_sql(const Table& table) {
-  return "UPDATE " + clock_name(table) +
-         " SET col_version = col_version + 1 + (col_version & 1), db_version = ?2, site_id = 0, seq = ?3 "
-         "WHERE key = ?1 AND col_name = '-1'";
-}
-
-/// Moves the sentinel to the next even number; without one the causal length was 1.
-std::string bury_sql(const Table& table) {
-  return "INSERT INTO " + clock_name(table) +
-         " (key, col_name, col_version, db_version, site_id, seq) VALUES (?1, '-1', 2, ?2, 0, ?3) ON CONFLICT (key, col_name) "
-         "DO UPDATE SET col_version = col_version + 2 - (col_version & 1), db_version = excluded.db_version, site_id = 0, "
-         "seq = excluded.seq";
-}
-
-std::string max_version_sql(const Table& table) { return "SELECT max(db_version) FROM " + clock_name(table); }
-
-std::string restore_changes_sql(const Table& table) {
-  return "WITH RECURSIVE n(i) AS (SELECT 1 WHERE ?1 > 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) INSERT INTO " +
-         clock_name(table) +
-         " (key, col_name, col_version, db_version, site_id, seq) SELECT ?2, ?3, 0, 0, 0, 0 FROM n WHERE true ON CONFLICT "
-         "(key, col_name) DO UPDATE SET seq = seq";
-}
-
-std::string scan_sql(const Table& table) {
-  return "SELECT key, col_name, col_version, db_version, site_id, seq FROM " + clock_name(table) +
-         " WHERE db_version BETWEEN ?1 AND ?2 AND (?3 < 0 OR site_id <> ?3) AND (?4 < 0 OR site_id = ?4) "
-         "ORDER BY db_version, seq";
-}
-
-std::string scan_by_row_sql(const Table& table) {
-  return "SELECT key, col_name, col_version, db_version, site_id, seq FROM " + clock_name(table) + " ORDER BY key, col_name";
-}
-
-std::string select_row_sql(const Table& table) {
-  std::string columns;
-  std::string join;
-  for (const Column& key : table.keys) {
-    columns += "k." + quoted_name(key.name) + ", ";
-    join += (join.empty() ? "" : " AND ") + ("t." + quoted_name(key.name)) + " = k." + quoted_name(key.name);
-  }
-  columns += "t." + quoted_name(table.keys[0].name) + " IS NOT NULL";
-  for (const Column& cell : table.cells) columns += ", t." + quoted_name(cell.name);
-  return "SELECT (SELECT col_version FROM " + clock_name(table) + " WHERE key = ?1 AND col_name = '-1'), " + columns +
-         " FROM " + keys_name(table) + " AS k LEFT JOIN main." + quoted_name(table.name) + " AS t ON " + join +
-         " WHERE k.__crsql_key = ?1";
-}
-
-/// Rows known at all, and how many of them are deleted.
-std::string count_rows_sql(const Table& table) {
-  return "SELECT (SELECT count(DISTINCT key) FROM " + clock_name(table) + "), (SELECT count(*) FROM " + clock_name(table) +
-         " WHERE col_name = '-1' AND (col_version & 1) = 0)";
-}
-
-std::string edited_since_sql(const Table& table) {
-  return "SELECT 1 FROM " + clock_name(table) +
-         " WHERE key = ?1 AND db_version > ?2 AND site_id <> ?3 AND col_version > 1 AND col_name <> '-1' LIMIT 1";
-}
 
 void bind_key(Lease& lease, const KeyValues& key) {
   for (std::size_t i = 0; i < key.size(); ++i) lease.bind(static_cast<int>(i) + 1, key[i]);
@@ -264,15 +126,16 @@ Status Clock::write_master(std::string_view name, std::int64_t value) {
 Status Clock::write_master(std::string_view name, const ValueView& value) {
   Lease lease;
   REJOIN_TRY(statements_.lend(
-      0, kWriteMaster, [] { return std::string("INSERT OR REPLACE INTO main.crsql_master (key, value) VALUES (?1, ?2)"); },
-      lease));
+      0, kWriteMaster,
+      [] { return std::string("INSERT OR REPLACE INTO main.crsql_master (key, value) VALUES (?1, ?2)"); }, lease));
   return lease.bind(1, name).bind(2, value).run(kWriting);
 }
 
 Status Clock::read_max_version(const Table& table, std::int64_t& version) {
   Lease lease;
   // An orphan has no slot of its own; what it has of slot 0 lives for this once.
-  REJOIN_TRY(table.slot == 0 ? statements_.lend_once(max_version_sql(table), lease) : lend(table, kMaxVersion, max_version_sql, lease));
+  REJOIN_TRY(table.slot == 0 ? statements_.lend_once(max_version_sql(table), lease)
+                             : lend(table, kMaxVersion, max_version_sql, lease));
   Status status;
   if (lease.step(status, kReading)) version = lease.integer(0);
   return status;
@@ -357,7 +220,8 @@ Status Clock::ordinal_of(ByteView site, bool make, std::int64_t& ordinal) {
   }
   Lease lease;
   REJOIN_TRY(statements_.lend(
-      0, kSelectOrdinal, [] { return std::string("SELECT ordinal FROM main.crsql_site_id WHERE site_id = ?1"); }, lease));
+      0, kSelectOrdinal, [] { return std::string("SELECT ordinal FROM main.crsql_site_id WHERE site_id = ?1"); },
+      lease));
   lease.bind_blob(1, site);
   Status status;
   if (lease.step(status, kReading)) {
@@ -380,14 +244,16 @@ Status Clock::site_of(std::int64_t ordinal, ByteView& site) {
   if (known == sites_.end()) {
     Lease lease;
     REJOIN_TRY(statements_.lend(
-        0, kSelectSite, [] { return std::string("SELECT site_id FROM main.crsql_site_id WHERE ordinal = ?1"); }, lease));
+        0, kSelectSite, [] { return std::string("SELECT site_id FROM main.crsql_site_id WHERE ordinal = ?1"); },
+        lease));
     lease.bind(1, ordinal);
     Status status;
     Bytes bytes;
     if (lease.step(status, kReading)) append_bytes(bytes, ValueView::of_column(lease.get(), 0).bytes);
     REJOIN_TRY(std::move(status));
     if (bytes.empty()) {
-      return {ErrorCode::kCorrupt, "crsql_site_id has no site of ordinal " + std::to_string(ordinal) + ", which a clock row names"};
+      return {ErrorCode::kCorrupt,
+              "crsql_site_id has no site of ordinal " + std::to_string(ordinal) + ", which a clock row names"};
     }
     known = sites_.emplace(ordinal, std::move(bytes)).first;
   }
@@ -441,7 +307,8 @@ Status Clock::key_of(const Table& table, const KeyValues& key, std::int64_t& row
   if (lease.step(status, kReading)) {
     row = lease.integer(0);
   } else if (status.ok()) {
-    status = {ErrorCode::kCorrupt, "the index of " + quoted_name(table.shadow(kKeysSuffix)) + " disagrees with its table"};
+    status = {ErrorCode::kCorrupt,
+              "the index of " + quoted_name(table.shadow(kKeysSuffix)) + " disagrees with its table"};
   }
   return status;
 }
@@ -515,8 +382,8 @@ Status Clock::bury(const Table& table, std::int64_t row, std::int64_t db_version
   return drop_cells(table, row);
 }
 
-Status Clock::scan(const Table& table, std::int64_t first, std::int64_t last, std::int64_t not_site, std::int64_t only_site,
-                   Lease& lease) {
+Status Clock::scan(const Table& table, std::int64_t first, std::int64_t last, std::int64_t not_site,
+                   std::int64_t only_site, Lease& lease) {
   REJOIN_TRY(lend(table, kScan, scan_sql, lease));
   lease.bind(1, first).bind(2, last).bind(3, not_site).bind(4, only_site);
   return {};

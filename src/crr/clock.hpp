@@ -1,8 +1,8 @@
 // Clock rows, key rows, versions and sequence numbers: the only code that spells a shadow table.
 //
-// Statements here run inside a transaction that the caller has joined (engine.hpp). They do not undo what an earlier one of them did:
-// a caller that writes the base table first and the clocks last leaves nothing half done, since what can make the second
-// fail (a full disk, no memory) makes SQLite roll back the transaction itself.
+// Statements here run inside a transaction that the caller has joined (engine.hpp). They do not undo what an earlier
+// one of them did: a caller that writes the base table first and the clocks last leaves nothing half done, since what
+// can make the second fail (a full disk, no memory) makes SQLite roll back the transaction itself.
 #pragma once
 
 #include <cstdint>
@@ -61,7 +61,8 @@ class Clock {
 
   /// Whether the bookkeeping tables exist: a read-only database may have none, and then nothing is recorded in it.
   void set_storage(bool exists) { has_storage_ = exists; }
-  /// Brings what is remembered of the file in line with it, after Catalogue::refresh; costs nothing where no one has committed.
+  /// Brings what is remembered of the file in line with it, after Catalogue::refresh; costs nothing where no one has
+  /// committed.
   Status refresh();
   /// The highest version that is committed.
   Status committed_version(std::int64_t& version);
@@ -81,7 +82,8 @@ class Clock {
   Status read_master(std::string_view name, MasterValue& value);
   Status write_master(std::string_view name, const ValueView& value);
   Status write_master(std::string_view name, std::int64_t value);
-  /// Moves on whenever what was read from the file may not hold any more: someone else has committed, or something was rolled back.
+  /// Moves on whenever what was read from the file may not hold any more: someone else has committed, or something was
+  /// rolled back.
   [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
 
   /// The highest version in the table's clock rows; 0: none.
@@ -107,11 +109,13 @@ class Clock {
   Status key_of(const Table& table, const KeyValues& key, std::int64_t& row, bool& fresh);
 
   Status write_sentinel(const Table& table, std::int64_t row, std::int64_t causal_length, const Stamp& stamp);
-  Status write_cell(const Table& table, std::int64_t row, std::string_view column, std::int64_t version, const Stamp& stamp);
+  Status write_cell(const Table& table, std::int64_t row, std::string_view column, std::int64_t version,
+                    const Stamp& stamp);
   Status zero_cells(const Table& table, std::int64_t row, std::int64_t db_version);
   Status drop_cells(const Table& table, std::int64_t row);
 
-  /// A row that was never seen: a clock row of col_version 1 for each cell (a sentinel where there are no cells), taking seqs.
+  /// A row that was never seen: a clock row of col_version 1 for each cell (a sentinel where there are no cells),
+  /// taking seqs.
   Status write_new_row(const Table& table, std::int64_t row, std::int64_t db_version);
   /// An insert over what is known: the sentinel, if any, moves to the next life; every cell counts one up.
   Status write_again(const Table& table, std::int64_t row, std::int64_t db_version);
@@ -120,14 +124,15 @@ class Clock {
   /// The row was deleted: its sentinel moves to the next even number, its cells' clock rows go.
   Status bury(const Table& table, std::int64_t row, std::int64_t db_version);
 
-  /// Lends a walk over the clock rows of a range of versions in (db_version, seq) order: key, col_name, col_version, db_version,
-  /// site, seq. Binds the versions, both ends within, and the ordinals of a site to leave out and of the only site to take (-1: any).
+  /// Lends a walk over the clock rows of a range of versions in (db_version, seq) order: key, col_name, col_version,
+  /// db_version, site, seq. Binds the versions, both ends within, and the ordinals of a site to leave out and of the
+  /// only site to take (-1: any).
   Status scan(const Table& table, std::int64_t first, std::int64_t last, std::int64_t not_site, std::int64_t only_site,
               Lease& lease);
   /// Lends a walk over all clock rows in (key, col_name) order; the columns are scan's.
   Status scan_by_row(const Table& table, Lease& lease);
-  /// Lends the statement that shows one row (?1: key): sentinel (or NULL), the key columns, whether the base table has the row,
-  /// the cells.
+  /// Lends the statement that shows one row (?1: key): sentinel (or NULL), the key columns, whether the base table has
+  /// the row, the cells.
   Status select_row(const Table& table, Lease& lease);
   /// Whether a cell of the row was edited, not only created, under a version above `since` by another site than `site`.
   Status edited_since(const Table& table, std::int64_t row, std::int64_t since, std::int64_t site, bool& edited);
@@ -135,13 +140,14 @@ class Clock {
   /// How many rows are alive and how many deleted ones are remembered.
   Status count_rows(const Table& table, std::int64_t& alive, std::int64_t& deleted);
 
-  /// Makes changes() of the connection `count` again, by writing the clock row of `table` that was written last over itself so
-  /// often. SQLite has no call for it, and COMMIT, inside which the log is written, does not set it anew.
+  /// Makes changes() of the connection `count` again, by writing the clock row of `table` that was written last over
+  /// itself so often. SQLite has no call for it, and COMMIT, inside which the log is written, does not set it anew.
   Status restore_changes(const Table& table, std::int64_t count);
 
  private:
   Status lend(const Table& table, Purpose purpose, std::string (*sql)(const Table&), Lease& lease) {
-    return statements_.lend(table.slot, purpose, [&] { return sql(table); }, lease);
+    return statements_.lend(
+        table.slot, purpose, [&] { return sql(table); }, lease);
   }
   void stored(const Table& table, std::int64_t version, std::int64_t row, std::string_view column);
   Status read_data_version(unsigned& version) const;

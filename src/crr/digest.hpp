@@ -10,7 +10,8 @@
 
 namespace rejoin::internal {
 
-/// The digest of one CRR, or of all where `table` is empty. Defined in docs/merge.md; DO NOT CHANGE: others compute it too.
+/// The digest of one CRR, or of all where `table` is empty. Defined in docs/merge.md; DO NOT CHANGE: others compute it
+/// too.
 Status compute_digest(Engine& engine, std::string_view table, Digest& digest);
 
 }  // namespace rejoin::internal

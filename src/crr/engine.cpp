@@ -42,7 +42,8 @@ void Engine::drop(void* engine) {
 }
 
 Engine* Engine::of(sqlite3* db) {
-  // Asking for a function that is not there would put an error into the host's log, so the list of functions is asked first.
+  // Asking for a function that is not there would put an error into the host's log, so the list of functions is asked
+  // first.
   sqlite3_stmt* statement = nullptr;
   bool listed = false;
   bool any = false;
@@ -129,26 +130,31 @@ Status Engine::check_layout(bool& tables_exist) {
   std::int64_t number = 0;
   std::string text;
   tables_exist = false;
-  REJOIN_TRY(read_once(db_,
-                       "SELECT sum(1 << (name = 'crsql_site_id') << 2 * (name = 'crsql_master')) FROM main.sqlite_master "
-                       "WHERE type = 'table' AND name IN ('crsql_tracked_peers', 'crsql_site_id', 'crsql_master')",
-                       found, number, text));
+  REJOIN_TRY(
+      read_once(db_,
+                "SELECT sum(1 << (name = 'crsql_site_id') << 2 * (name = 'crsql_master')) FROM main.sqlite_master "
+                "WHERE type = 'table' AND name IN ('crsql_tracked_peers', 'crsql_site_id', 'crsql_master')",
+                found, number, text));
   const std::int64_t tables = number;  // 1, 2 and 4 for each that is there
   if ((tables & 4) == 0) return {};
-  REJOIN_TRY(read_once(db_, "SELECT value FROM main.crsql_master WHERE key = " + quoted_text(kVersionKey), found, number, text));
+  REJOIN_TRY(read_once(db_, "SELECT value FROM main.crsql_master WHERE key = " + quoted_text(kVersionKey), found,
+                       number, text));
   tables_exist = found && tables == 7;
   if (!found || number == kFormatVersion) return {};
-  if (number < kOldestFormatVersion) return refused("it was written by version " + text + ", older than 150000 (cr-sqlite 0.15)");
+  if (number < kOldestFormatVersion)
+    return refused("it was written by version " + text + ", older than 150000 (cr-sqlite 0.15)");
   if (number > kFormatVersion) {
     return refused("it was written by version " + text + ", newer than " + std::to_string(kFormatVersion));
   }
   // 0.15 and a build of 0.16 give the same number; only the latter keeps keys in tables of their own.
-  REJOIN_TRY(read_once(db_,
-                       "SELECT name FROM main.sqlite_master WHERE type = 'table' AND substr(name, -13) = '__crsql_clock' AND "
-                       "substr(name, 1, length(name) - 13) NOT IN (SELECT substr(name, 1, length(name) - 11) FROM "
-                       "main.sqlite_master WHERE type = 'table' AND substr(name, -11) = '__crsql_pks')",
-                       found, number, text));
-  return found ? refused("its table " + quoted_name(text) + " has the layout of cr-sqlite 0.15, older than 0.16") : Status();
+  REJOIN_TRY(
+      read_once(db_,
+                "SELECT name FROM main.sqlite_master WHERE type = 'table' AND substr(name, -13) = '__crsql_clock' AND "
+                "substr(name, 1, length(name) - 13) NOT IN (SELECT substr(name, 1, length(name) - 11) FROM "
+                "main.sqlite_master WHERE type = 'table' AND substr(name, -11) = '__crsql_pks')",
+                found, number, text));
+  return found ? refused("its table " + quoted_name(text) + " has the layout of cr-sqlite 0.15, older than 0.16")
+               : Status();
 }
 
 Bytes Engine::make_site_id() {
@@ -182,9 +188,10 @@ Status Engine::ensure_storage() {
   REJOIN_TRY(check_layout(exist));
   if (!exist) {
     const sqlite3_int64 rowid = sqlite3_last_insert_rowid(db_);
-    Status status = sqlite3_db_readonly(db_, "main") == 1
-                        ? Status(ErrorCode::kReadOnly, "the database is read-only and is not a replica yet", SQLITE_READONLY)
-                        : create_storage();
+    Status status =
+        sqlite3_db_readonly(db_, "main") == 1
+            ? Status(ErrorCode::kReadOnly, "the database is read-only and is not a replica yet", SQLITE_READONLY)
+            : create_storage();
     sqlite3_set_last_insert_rowid(db_, rowid);
     REJOIN_TRY(std::move(status));
   }
@@ -234,8 +241,8 @@ Status Engine::on_sync() {
   return renew_triggers();
 }
 
-/// Makes the triggers of tables that have more columns than those know. Only here, with no statement of the application under
-/// way: a statement that aborted would leave SQLite's schema in memory behind the one on disk.
+/// Makes the triggers of tables that have more columns than those know. Only here, with no statement of the application
+/// under way: a statement that aborted would leave SQLite's schema in memory behind the one on disk.
 Status Engine::renew_triggers() {
   for (const std::string& name : recorder_.take_outdated()) {
     Status status;

@@ -58,7 +58,8 @@ class Engine {
   /// In a transaction that the application has opened: joined, where that can be, so that its end is heard.
   void join_open_transaction();
 
-  /// Creates the bookkeeping tables and the site id where they are missing; refuses a database in a layout that is not ours.
+  /// Creates the bookkeeping tables and the site id where they are missing; refuses a database in a layout that is not
+  /// ours.
   Status ensure_storage();
 
   /// Merges one change (Replica::merge).
@@ -104,12 +105,12 @@ class Engine {
   sqlite3* db_;
   int references_ = 0;
   int sync_bit_ = 0;
-  bool joined_ = false;         // the transaction table takes part in the present transaction
+  bool joined_ = false;                  // the transaction table takes part in the present transaction
   std::uint64_t joined_generation_ = 0;  // of the catalogue, when it joined
-  bool storage_ready_ = false;  // the bookkeeping tables are known to exist
-  bool storage_made_ = false;   // this connection made them, perhaps in a transaction that is still to be rolled back
-  bool guarded_ = false;        // the guard table is connected
-  bool left_behind_ = false;    // a close is being refused in the middle of a transaction
+  bool storage_ready_ = false;           // the bookkeeping tables are known to exist
+  bool storage_made_ = false;  // this connection made them, perhaps in a transaction that is still to be rolled back
+  bool guarded_ = false;       // the guard table is connected
+  bool left_behind_ = false;   // a close is being refused in the middle of a transaction
   StatementCache statements_;
   Catalogue catalogue_;
   Clock clock_;

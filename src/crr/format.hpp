@@ -1,13 +1,14 @@
-// Everything that is on disk: names, the sentinel, limits, versions. DO NOT CHANGE a value here: files and peers depend on each.
+// Everything that is on disk: names, the sentinel, limits, versions. DO NOT CHANGE a value here: files and peers depend
+// on each.
 //
 //   database      := crsql_master crsql_site_id crsql_tracked_peers crr*
-//   crr t         := table t, "t__crsql_pks", "t__crsql_clock", triggers "t__crsql_itrig", "t__crsql_utrig", "t__crsql_dtrig"
-//   key row       := (__crsql_key, the key columns of a row of t, present or past)
-//   clock row     := (key, column name, col_version, db_version, site ordinal, seq)   one a cell that was ever written
-//   sentinel      := the clock row whose column name is "-1"; its col_version is the row's causal length
+//   crr t         := table t, "t__crsql_pks", "t__crsql_clock", triggers "t__crsql_itrig", "t__crsql_utrig",
+//   "t__crsql_dtrig" key row       := (__crsql_key, the key columns of a row of t, present or past) clock row     :=
+//   (key, column name, col_version, db_version, site ordinal, seq)   one a cell that was ever written sentinel      :=
+//   the clock row whose column name is "-1"; its col_version is the row's causal length
 //
-// A row's causal length (cl) is its sentinel's col_version; without a sentinel it is 1 where the row has a clock row, else 0
-// (unknown here). Odd: alive. Even: deleted, and then the sentinel is the only clock row.
+// A row's causal length (cl) is its sentinel's col_version; without a sentinel it is 1 where the row has a clock row,
+// else 0 (unknown here). Odd: alive. Even: deleted, and then the sentinel is the only clock row.
 #pragma once
 
 #include <cstdint>

@@ -18,20 +18,22 @@ std::string held_name() { return "main." + quoted_name(kHeldTable); }
 Status HeldChanges::create_if(Settings& settings) {
   REJOIN_TRY(settings.load());
   if (!settings.hold_unknown()) return {};
-  return execute(db_,
-                 "CREATE TABLE IF NOT EXISTS " + held_name() +
-                     " (\"table\" TEXT NOT NULL, pk BLOB NOT NULL, cid TEXT NOT NULL, val ANY, col_version INTEGER NOT NULL, "
-                     "db_version INTEGER NOT NULL, site_id BLOB NOT NULL, cl INTEGER, seq INTEGER NOT NULL) STRICT;"
-                     "CREATE INDEX IF NOT EXISTS main." + quoted_name(std::string(kHeldTable) + "_cell") + " ON " +
-                     quoted_name(kHeldTable) + " (\"table\", cid, pk)",
-                 kDoing);
+  return execute(
+      db_,
+      "CREATE TABLE IF NOT EXISTS " + held_name() +
+          " (\"table\" TEXT NOT NULL, pk BLOB NOT NULL, cid TEXT NOT NULL, val ANY, col_version INTEGER NOT NULL, "
+          "db_version INTEGER NOT NULL, site_id BLOB NOT NULL, cl INTEGER, seq INTEGER NOT NULL) STRICT;"
+          "CREATE INDEX IF NOT EXISTS main." +
+          quoted_name(std::string(kHeldTable) + "_cell") + " ON " + quoted_name(kHeldTable) + " (\"table\", cid, pk)",
+      kDoing);
 }
 
 Status HeldChanges::exists(bool& exists) {
   Lease lease;
   REJOIN_TRY(statements_.lend(
       0, kHeldExists,
-      [] { return "SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = " + quoted_text(kHeldTable); }, lease));
+      [] { return "SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = " + quoted_text(kHeldTable); },
+      lease));
   Status status;
   exists = lease.step(status, kDoing);
   return status;
@@ -44,7 +46,8 @@ Status HeldChanges::keep(const IncomingChange& change) {
       [] {
         return "INSERT INTO " + held_name() +
                " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS (SELECT 1 FROM " + held_name() +
-               " WHERE \"table\" = ?1 AND cid = ?3 AND pk = ?2 AND val IS ?4 AND col_version = ?5 AND site_id = ?7 AND cl IS ?8)";
+               " WHERE \"table\" = ?1 AND cid = ?3 AND pk = ?2 AND val IS ?4 AND col_version = ?5 AND site_id = ?7 AND "
+               "cl IS ?8)";
       },
       lease));
   const sqlite3_int64 rowid = sqlite3_last_insert_rowid(db_);
@@ -73,7 +76,8 @@ Status HeldChanges::find_ready() {
     REJOIN_TRY(std::move(status));
     if (table == nullptr || (column != kSentinel && table->cell_index(column) < 0)) continue;
     REJOIN_TRY(statements_.lend(
-        0, kHeldOfCell, [] { return "SELECT rowid FROM " + held_name() + " WHERE \"table\" = ?1 AND cid = ?2"; }, lease));
+        0, kHeldOfCell, [] { return "SELECT rowid FROM " + held_name() + " WHERE \"table\" = ?1 AND cid = ?2"; },
+        lease));
     lease.bind(1, name).bind(2, column);
     while (lease.step(status, kDoing)) ready_.push_back(lease.integer(0));
     REJOIN_TRY(std::move(status));
@@ -82,10 +86,12 @@ Status HeldChanges::find_ready() {
 }
 
 Status HeldChanges::read(std::int64_t row, Lease& lease, IncomingChange& change) {
-  REJOIN_TRY(statements_.lend(0, kHeldChange, [] { return "SELECT * FROM " + held_name() + " WHERE rowid = ?1"; }, lease));
+  REJOIN_TRY(statements_.lend(
+      0, kHeldChange, [] { return "SELECT * FROM " + held_name() + " WHERE rowid = ?1"; }, lease));
   lease.bind(1, row);
   Status status;
-  if (!lease.step(status, kDoing)) return status.ok() ? Status(ErrorCode::kCorrupt, "a held change has vanished") : status;
+  if (!lease.step(status, kDoing))
+    return status.ok() ? Status(ErrorCode::kCorrupt, "a held change has vanished") : status;
   change.table = lease.text(0);
   change.pk = ValueView::of_column(lease.get(), 1).bytes;
   change.column = lease.text(2);
@@ -100,7 +106,8 @@ Status HeldChanges::read(std::int64_t row, Lease& lease, IncomingChange& change)
 
 Status HeldChanges::forget(std::int64_t row) {
   Lease lease;
-  REJOIN_TRY(statements_.lend(0, kForgetHeld, [] { return "DELETE FROM " + held_name() + " WHERE rowid = ?1"; }, lease));
+  REJOIN_TRY(statements_.lend(
+      0, kForgetHeld, [] { return "DELETE FROM " + held_name() + " WHERE rowid = ?1"; }, lease));
   return lease.bind(1, row).run(kDoing);
 }
 
@@ -110,7 +117,8 @@ Status HeldChanges::count(std::int64_t& count) {
   REJOIN_TRY(exists(there));
   if (!there) return {};
   Lease lease;
-  REJOIN_TRY(statements_.lend(0, kCountHeld, [] { return "SELECT count(*) FROM " + held_name(); }, lease));
+  REJOIN_TRY(statements_.lend(
+      0, kCountHeld, [] { return "SELECT count(*) FROM " + held_name(); }, lease));
   Status status;
   if (lease.step(status, kDoing)) count = lease.integer(0);
   return status;

@@ -1,4 +1,5 @@
-// Changes for tables and columns that this database does not have (yet): kept in the database and merged when it has them.
+// Changes for tables and columns that this database does not have (yet): kept in the database and merged when it has
+// them.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,8 @@ class HeldChanges {
   /// Keeps a change, once.
   Status keep(const IncomingChange& change);
 
-  /// Gives each kept change that the schema has now to `merge`, and forgets it where that succeeds. What a constraint refuses stays.
+  /// Gives each kept change that the schema has now to `merge`, and forgets it where that succeeds. What a constraint
+  /// refuses stays.
   template <typename Merge>
   Status release(Merge&& merge) {
     if (generation_ == catalogue_.generation()) return {};

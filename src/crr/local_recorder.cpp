@@ -22,7 +22,8 @@ bool same(sqlite3_value* a, sqlite3_value* b) {
       return left.real == right.real;
     case SQLITE_TEXT:
     case SQLITE_BLOB:
-      return left.bytes.size == right.bytes.size && std::equal(left.bytes.data, left.bytes.data + left.bytes.size, right.bytes.data);
+      return left.bytes.size == right.bytes.size &&
+             std::equal(left.bytes.data, left.bytes.data + left.bytes.size, right.bytes.data);
     default:
       return true;
   }
@@ -66,8 +67,9 @@ Status LocalRecorder::deleted(const std::shared_ptr<const Table>& table, sqlite3
   return log(Kind::kDelete, table, keys, {});
 }
 
-Status LocalRecorder::updated(const std::shared_ptr<const Table>& table, sqlite3_value** new_keys, sqlite3_value** old_keys,
-                              sqlite3_value** new_cells, sqlite3_value** old_cells, std::size_t count) {
+Status LocalRecorder::updated(const std::shared_ptr<const Table>& table, sqlite3_value** new_keys,
+                              sqlite3_value** old_keys, sqlite3_value** new_cells, sqlite3_value** old_cells,
+                              std::size_t count) {
   bool moved = false;
   for (std::size_t i = 0; i < table->keys.size(); ++i) moved = moved || !same(new_keys[i], old_keys[i]);
   if (moved) {
@@ -83,9 +85,10 @@ Status LocalRecorder::updated(const std::shared_ptr<const Table>& table, sqlite3
   return mask.empty() ? Status() : log(Kind::kUpdate, table, new_keys, mask);
 }
 
-/// The trigger does not show the columns that a bare ALTER TABLE ADD COLUMN has put behind those it knows. Nobody can have written
-/// one before: what differs from the column's default was written now, or earlier in this transaction.
-Status LocalRecorder::mark_added(const Table& table, sqlite3_value** keys, std::size_t known, std::vector<std::uint8_t>& mask) {
+/// The trigger does not show the columns that a bare ALTER TABLE ADD COLUMN has put behind those it knows. Nobody can
+/// have written one before: what differs from the column's default was written now, or earlier in this transaction.
+Status LocalRecorder::mark_added(const Table& table, sqlite3_value** keys, std::size_t known,
+                                 std::vector<std::uint8_t>& mask) {
   outdated_.insert(table.name);
   std::string columns;
   for (std::size_t i = known; i < table.cells.size(); ++i) {
@@ -98,7 +101,8 @@ Status LocalRecorder::mark_added(const Table& table, sqlite3_value** keys, std::
     sql += (i == 0 ? "" : " AND ") + quoted_name(table.keys[i].name) + " = ?" + std::to_string(i + 1);
   }
   Lease lease;
-  REJOIN_TRY(statements_.lend(table.slot, kCompareAdded, [&] { return sql; }, lease));
+  REJOIN_TRY(statements_.lend(
+      table.slot, kCompareAdded, [&] { return sql; }, lease));
   for (std::size_t i = 0; i < table.keys.size(); ++i) lease.bind(static_cast<int>(i) + 1, ValueView::of(keys[i]));
   Status status;
   if (!lease.step(status, "comparing an added column with its default")) return status;
@@ -143,7 +147,8 @@ Status LocalRecorder::write_events() {
     ++written_;
   }
   forget_written();
-  if (last_written != nullptr && sqlite3_changes64(db_) != changes) return clock_.restore_changes(*last_written, changes);
+  if (last_written != nullptr && sqlite3_changes64(db_) != changes)
+    return clock_.restore_changes(*last_written, changes);
   return {};
 }
 
@@ -151,7 +156,8 @@ Status LocalRecorder::write_event(const Table& table, const Event& event, std::i
   // Unpacked from a copy of the view's position: keys_ does not grow while events are written.
   REJOIN_TRY(unpack({keys_.data() + event.key, event.key_size}, key_));
   if (key_.size() != table.keys.size()) {
-    return invalid("the key of " + quoted_name(table.name) + " was changed in the middle of a transaction that has written to it");
+    return invalid("the key of " + quoted_name(table.name) +
+                   " was changed in the middle of a transaction that has written to it");
   }
   std::int64_t row = 0;
   bool fresh = false;

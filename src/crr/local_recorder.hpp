@@ -1,8 +1,9 @@
-// What the triggers of CRRs tell: an append-only log in memory of the application's writes, written to the clocks when the
-// transaction commits (or earlier, when someone must see them).
+// What the triggers of CRRs tell: an append-only log in memory of the application's writes, written to the clocks when
+// the transaction commits (or earlier, when someone must see them).
 //
 // Writing clock rows from inside a trigger would copy every page that they touch into SQLite's statement journal; a log
-// avoids that and lets a fresh row's clocks go in with one statement. Statement and savepoint rollbacks cut the log back.
+// avoids that and lets a fresh row's clocks go in with one statement. Statement and savepoint rollbacks cut the log
+// back.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,8 @@ class LocalRecorder {
   // What a trigger saw. `keys` and `cells` are the function's arguments; a NULL key column is an error that names it.
   Status inserted(const std::shared_ptr<const Table>& table, sqlite3_value** keys);
   Status deleted(const std::shared_ptr<const Table>& table, sqlite3_value** keys);
-  /// `count` cells as the trigger knows them: fewer than the table has where columns were added behind the engine's back.
+  /// `count` cells as the trigger knows them: fewer than the table has where columns were added behind the engine's
+  /// back.
   Status updated(const std::shared_ptr<const Table>& table, sqlite3_value** new_keys, sqlite3_value** old_keys,
                  sqlite3_value** new_cells, sqlite3_value** old_cells, std::size_t count);
 
@@ -34,8 +36,8 @@ class LocalRecorder {
   /// True where the log is so long that it should be written before the commit.
   [[nodiscard]] bool full() const { return keys_.size() + events_.size() * sizeof(Event) > kFull; }
 
-  /// Writes the log to the clocks. last_insert_rowid() and changes() of the connection stay what they are. After a failure
-  /// the transaction can only be rolled back: every later write() fails too, until then.
+  /// Writes the log to the clocks. last_insert_rowid() and changes() of the connection stay what they are. After a
+  /// failure the transaction can only be rolled back: every later write() fails too, until then.
   Status write();
 
   /// Marks the transaction as one that must not commit: something of the engine's was left half written in it.
@@ -71,7 +73,8 @@ class LocalRecorder {
     Counters counters;
   };
 
-  Status log(Kind kind, const std::shared_ptr<const Table>& table, sqlite3_value** keys, const std::vector<std::uint8_t>& mask);
+  Status log(Kind kind, const std::shared_ptr<const Table>& table, sqlite3_value** keys,
+             const std::vector<std::uint8_t>& mask);
   Status mark_added(const Table& table, sqlite3_value** keys, std::size_t known, std::vector<std::uint8_t>& mask);
   Status write_events();
   Status write_event(const Table& table, const Event& event, std::int64_t version);

@@ -1,5 +1,5 @@
-// The merge rule: what is recorded here and one incoming change in, what to do about it out. Pure; docs/merge.md has its truth
-// table and laws, and a test runs it over a whole small domain.
+// The merge rule: what is recorded here and one incoming change in, what to do about it out. Pure; docs/merge.md has
+// its truth table and laws, and a test runs it over a whole small domain.
 #pragma once
 
 #include <compare>
@@ -14,7 +14,8 @@ namespace rejoin::internal {
 enum class Decision : std::uint8_t {
   kIgnore,       ///< what is here outranks it, or is the same
   kDelete,       ///< the row dies: base row and cells' clock rows go, the sentinel takes the incoming cl
-  kStartLife,    ///< the row enters the incoming life: created if need be, its cells' clocks fall to 0, the sentinel takes the cl
+  kStartLife,    ///< the row enters the incoming life: created if need be, its cells' clocks fall to 0, the sentinel
+                 ///< takes the cl
   kNewLifeCell,  ///< kStartLife, and then the cell is written
   kFirstCell,    ///< the row is created in its first life, which needs no sentinel, and the cell is written
   kCell,         ///< the cell is written
@@ -29,9 +30,10 @@ struct CellState {
 
 /// Decides about an incoming change of causal length `incoming_cl` where the row's is `local_cl` (0: unknown here).
 ///
-/// `is_sentinel`: the change is about the row, not a cell. `column_version` is the incoming one. Where the two are otherwise
-/// level `compare()` is asked, once, how the incoming change stands against what is here: greater wins. For a cell that is its
-/// value and then, with merge-equal-values, its writer; for the row itself its writer alone, or equal without that setting.
+/// `is_sentinel`: the change is about the row, not a cell. `column_version` is the incoming one. Where the two are
+/// otherwise level `compare()` is asked, once, how the incoming change stands against what is here: greater wins. For a
+/// cell that is its value and then, with merge-equal-values, its writer; for the row itself its writer alone, or equal
+/// without that setting.
 template <typename Compare>
 Decision decide(std::int64_t local_cl, const CellState& cell, std::int64_t incoming_cl, bool is_sentinel,
                 std::int64_t column_version, Compare&& compare) {
@@ -47,8 +49,8 @@ Decision decide(std::int64_t local_cl, const CellState& cell, std::int64_t incom
   return compare() > 0 ? Decision::kCell : Decision::kIgnore;
 }
 
-/// The order of values of equal column versions: NULL < BLOB < TEXT < REAL < INTEGER, then numbers by size, text and blobs byte by
-/// byte and the longer one last.
+/// The order of values of equal column versions: NULL < BLOB < TEXT < REAL < INTEGER, then numbers by size, text and
+/// blobs byte by byte and the longer one last.
 inline std::strong_ordering order_values(const ValueView& a, const ValueView& b) {
   const auto rank = [](int type) {
     switch (type) {
@@ -69,7 +71,7 @@ inline std::strong_ordering order_values(const ValueView& a, const ValueView& b)
     case SQLITE_INTEGER:
       return a.integer <=> b.integer;
     case SQLITE_FLOAT:  // never NaN: SQLite keeps NULL for it
-      return a.real < b.real ? std::strong_ordering::less
+      return a.real < b.real   ? std::strong_ordering::less
              : a.real > b.real ? std::strong_ordering::greater
                                : std::strong_ordering::equal;
     case SQLITE_TEXT:

@@ -109,7 +109,8 @@ Status Merger::check(Context& context) {
   const IncomingChange& change = context.change;
   REJOIN_TRY(check_claims(change));
   const std::string where = "crsql_changes: table " + quoted_name(change.table);
-  if (const Status status = unpack(change.pk, context.key); !status.ok()) return invalid(where + ": pk: " + status.message());
+  if (const Status status = unpack(change.pk, context.key); !status.ok())
+    return invalid(where + ": pk: " + status.message());
   Status status;
   context.table = catalogue_.find(change.table, status);
   REJOIN_TRY(std::move(status));
@@ -217,11 +218,15 @@ Status Merger::local_value(Context& context, ValueView& value) {
     const auto cell = static_cast<std::size_t>(context.cell);
     REJOIN_TRY(statements_.lend(
         table.slot, purpose_of_column(cell, kSelectCell),
-        [&] { return "SELECT " + quoted_name(table.cells[cell].name) + " FROM " + base_name(table) + key_condition(table); },
+        [&] {
+          return "SELECT " + quoted_name(table.cells[cell].name) + " FROM " + base_name(table) + key_condition(table);
+        },
         context.local_row));
-    for (std::size_t i = 0; i < context.key.size(); ++i) context.local_row.bind(static_cast<int>(i) + 1, context.key[i]);
+    for (std::size_t i = 0; i < context.key.size(); ++i)
+      context.local_row.bind(static_cast<int>(i) + 1, context.key[i]);
     Status status;
-    if (context.local_row.step(status, "reading a cell")) context.local_value = ValueView::of_column(context.local_row.get(), 0);
+    if (context.local_row.step(status, "reading a cell"))
+      context.local_value = ValueView::of_column(context.local_row.get(), 0);
     REJOIN_TRY(std::move(status));
     context.local_value_read = true;
   }
@@ -234,17 +239,20 @@ Status Merger::note_conflict(Context& context, MergeReport& report) {
   if (local.causal_length == 0) return {};
   const bool alive_here = (local.causal_length & 1) != 0;
   if (context.causal_length == local.causal_length) {
-    if (context.cell < 0 || !local.has_cell || local.cell_db_version <= context.seen || local.cell_site == context.site) return {};
+    if (context.cell < 0 || !local.has_cell || local.cell_db_version <= context.seen || local.cell_site == context.site)
+      return {};
     ValueView value;
     REJOIN_TRY(local_value(context, value));
     report.conflict = order_values(context.value, value) != 0;
     return {};
   }
   if (context.causal_length > local.causal_length) {
-    return alive_here ? clock_.edited_since(*context.table, local.key, context.seen, context.site, report.conflict) : Status();
+    return alive_here ? clock_.edited_since(*context.table, local.key, context.seen, context.site, report.conflict)
+                      : Status();
   }
   const bool edit = context.cell >= 0 && context.change.column_version > 1;
-  report.conflict = edit && !alive_here && local.sentinel_db_version > context.seen && local.sentinel_site != context.site;
+  report.conflict =
+      edit && !alive_here && local.sentinel_db_version > context.seen && local.sentinel_site != context.site;
   return {};
 }
 
@@ -267,8 +275,10 @@ Status Merger::run_on_base(Lease& lease, const Context& context) {
   }
   sqlite3_set_last_insert_rowid(db_, rowid);
   if (status.ok()) return status;
-  return {status.code(), status.message() + " (row " + describe_packed(context.change.pk) + ", column " +
-                             quoted_name(context.change.column) + ")", status.sqlite_code()};
+  return {status.code(),
+          status.message() + " (row " + describe_packed(context.change.pk) + ", column " +
+              quoted_name(context.change.column) + ")",
+          status.sqlite_code()};
 }
 
 Status Merger::write_base(Context& context, Decision decision) {
@@ -280,7 +290,8 @@ Status Merger::write_base(Context& context, Decision decision) {
           table.slot, kDeleteRow, [&] { return "DELETE FROM " + base_name(table) + key_condition(table); }, lease));
       return run_on_base(lease, context);
     case Decision::kStartLife:
-      REJOIN_TRY(statements_.lend(table.slot, kCreateRow, [&] { return insert_sql(table, nullptr); }, lease));
+      REJOIN_TRY(statements_.lend(
+          table.slot, kCreateRow, [&] { return insert_sql(table, nullptr); }, lease));
       return run_on_base(lease, context);
     default:
       return write_cell(context, (context.local.causal_length & 1) != 0);

@@ -20,7 +20,7 @@ struct IncomingChange {
   ValueView value;
   std::int64_t column_version = 0;
   std::int64_t db_version = 0;
-  ByteView site;                      ///< empty: this site
+  ByteView site;                              ///< empty: this site
   std::optional<std::int64_t> causal_length;  ///< none: the row's present life
   std::int64_t seq = 0;
 };
@@ -37,8 +37,8 @@ class Merger {
   Merger(sqlite3* db, StatementCache& statements, Catalogue& catalogue, Clock& clock, int& sync_bit)
       : db_(db), statements_(statements), catalogue_(catalogue), clock_(clock), sync_bit_(sync_bit) {}
 
-  /// Merges `change` inside the caller's transaction. `seen` as in Replica::merge. A Status that is not fine means that nothing was
-  /// changed, unless the report says half_written.
+  /// Merges `change` inside the caller's transaction. `seen` as in Replica::merge. A Status that is not fine means that
+  /// nothing was changed, unless the report says half_written.
   Status merge(const IncomingChange& change, std::int64_t seen, MergeReport& report);
 
   /// Winning changes since the count was last set to 0.

@@ -51,8 +51,8 @@ Status upgrade(Engine& engine, std::string_view name) {
   bool same_key = false;
   REJOIN_TRY(backfill.inspect(catalogue, table, leftovers, same_key));
   REJOIN_TRY(execute(engine.db(),
-                     (leftovers && !same_key ? drop_shadow_tables_sql(table) : std::string()) + create_shadow_tables_sql(table) +
-                         drop_triggers_sql(table) + create_triggers_sql(table),
+                     (leftovers && !same_key ? drop_shadow_tables_sql(table) : std::string()) +
+                         create_shadow_tables_sql(table) + drop_triggers_sql(table) + create_triggers_sql(table),
                      "creating shadow tables and triggers"));
   REJOIN_TRY(engine.enter_to_read());
   const auto crr = catalogue.find(table.name, status);
@@ -84,9 +84,10 @@ Status drop(Engine& engine, std::string_view name) {
   table.name = there ? table.name : std::string(name);
   std::int64_t version = 0;
   REJOIN_TRY(present_version(engine, version));
-  REJOIN_TRY(execute(engine.db(),
-                     (there ? "DROP TABLE main." + quoted_name(table.name) + ";" : std::string()) + drop_shadow_tables_sql(table),
-                     "dropping a table and its shadow tables"));
+  REJOIN_TRY(execute(
+      engine.db(),
+      (there ? "DROP TABLE main." + quoted_name(table.name) + ";" : std::string()) + drop_shadow_tables_sql(table),
+      "dropping a table and its shadow tables"));
   return keep_version(engine, version);
 }
 

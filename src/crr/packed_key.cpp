@@ -11,7 +11,9 @@ namespace {
 
 enum Type : std::uint8_t { kInteger = 1, kFloat = 2, kText = 3, kBlob = 4, kNull = 5 };
 
-void append_tag(Bytes& out, Type type, std::size_t length) { out.push_back(static_cast<std::uint8_t>(type | length << 3)); }
+void append_tag(Bytes& out, Type type, std::size_t length) {
+  out.push_back(static_cast<std::uint8_t>(type | length << 3));
+}
 
 Status broken(std::size_t index, std::string_view what) {
   return invalid("packed value " + std::to_string(index + 1) + " " + std::string(what));

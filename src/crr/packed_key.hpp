@@ -26,8 +26,8 @@ inline constexpr std::size_t kMaxPackedValues = 255;
 
 void append_packed_value(Bytes& out, const ValueView& value);
 
-/// Reads exactly one packed run of values: fewer bytes, more bytes, an unknown type or a wasteful number are errors that say
-/// what is wrong and where. The values borrow from `packed`.
+/// Reads exactly one packed run of values: fewer bytes, more bytes, an unknown type or a wasteful number are errors
+/// that say what is wrong and where. The values borrow from `packed`.
 Status unpack(ByteView packed, std::vector<ValueView>& values);
 
 /// The packed values as a person would write them, for messages: `(1, 'a', x'00ff')`. Cut short where long.

@@ -1,7 +1,8 @@
 // The settings of a database: crsql_config_set and crsql_config_get, kept in crsql_master as 'config.<name>'.
 //
-//   merge-equal-values   0 or 1         1: where two sites wrote equal values, or deleted one row, the greater site id wins
-//   unknown-schema       error or hold  hold: changes for unknown tables and columns are kept until the schema has them
+//   merge-equal-values   0 or 1         1: where two sites wrote equal values, or deleted one row, the greater site id
+//   wins unknown-schema       error or hold  hold: changes for unknown tables and columns are kept until the schema has
+//   them
 #pragma once
 
 #include <string>

@@ -40,11 +40,14 @@ std::string create_shadow_tables_sql(const Table& table) {
   return "CREATE TABLE IF NOT EXISTS main." + quoted_name(clock) +
          " (key INTEGER NOT NULL, col_name TEXT NOT NULL, col_version INTEGER NOT NULL, db_version INTEGER NOT NULL, "
          "site_id INTEGER NOT NULL DEFAULT 0, seq INTEGER NOT NULL, PRIMARY KEY (key, col_name)) WITHOUT ROWID, STRICT;"
-         "CREATE INDEX IF NOT EXISTS main." + quoted_name(clock + "_dbv_idx") + " ON " + quoted_name(clock) +
+         "CREATE INDEX IF NOT EXISTS main." +
+         quoted_name(clock + "_dbv_idx") + " ON " + quoted_name(clock) +
          " (\"db_version\");"
-         "CREATE TABLE IF NOT EXISTS main." + quoted_name(keys) + " (__crsql_key INTEGER PRIMARY KEY, " + columns + ");"
-         "CREATE UNIQUE INDEX IF NOT EXISTS main." + quoted_name(keys + "_pks") + " ON " + quoted_name(keys) + " (" +
-         columns + ");";
+         "CREATE TABLE IF NOT EXISTS main." +
+         quoted_name(keys) + " (__crsql_key INTEGER PRIMARY KEY, " + columns +
+         ");"
+         "CREATE UNIQUE INDEX IF NOT EXISTS main." +
+         quoted_name(keys + "_pks") + " ON " + quoted_name(keys) + " (" + columns + ");";
 }
 
 std::string drop_shadow_tables_sql(const Table& table) {

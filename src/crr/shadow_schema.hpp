@@ -1,4 +1,5 @@
-// The tables and triggers that stand beside a CRR: their definitions (format.hpp has the meaning, docs/storage-format.md the page).
+// The tables and triggers that stand beside a CRR: their definitions (format.hpp has the meaning,
+// docs/storage-format.md the page).
 #pragma once
 
 #include <string>

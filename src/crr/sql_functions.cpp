@@ -25,7 +25,8 @@ struct Call {
 
   [[nodiscard]] std::string_view text(int i) const {
     const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(values[i]));
-    return text == nullptr ? std::string_view() : std::string_view(text, static_cast<std::size_t>(sqlite3_value_bytes(values[i])));
+    return text == nullptr ? std::string_view()
+                           : std::string_view(text, static_cast<std::size_t>(sqlite3_value_bytes(values[i])));
   }
   void result(std::int64_t value) const { sqlite3_result_int64(context, value); }
   void result(std::string_view value) const {
@@ -49,7 +50,8 @@ Status table_argument(const Call& call, std::string_view& table) {
   table = call.text(call.count - 1);
   if (table.data() == nullptr) return invalid(std::string(call.name) + ": the table's name is NULL");
   if (call.count == 2 && call.text(0) != "main") {
-    return invalid(std::string(call.name) + ": only tables of schema main can be CRRs, not of " + quoted_name(call.text(0)));
+    return invalid(std::string(call.name) + ": only tables of schema main can be CRRs, not of " +
+                   quoted_name(call.text(0)));
   }
   return {};
 }
@@ -137,7 +139,8 @@ Status increment_and_get_seq(const Call& call) {
 }
 
 Status pack_columns(const Call& call) {
-  if (static_cast<std::size_t>(call.count) > kMaxPackedValues) return invalid("crsql_pack_columns: more than 255 values");
+  if (static_cast<std::size_t>(call.count) > kMaxPackedValues)
+    return invalid("crsql_pack_columns: more than 255 values");
   Bytes packed(1, static_cast<std::uint8_t>(call.count));
   for (int i = 0; i < call.count; ++i) append_packed_value(packed, ValueView::of(call.values[i]));
   call.result(ByteView{packed.data(), packed.size()});
@@ -154,7 +157,8 @@ Status config_get(const Call& call) {
   REJOIN_TRY(call.engine.enter_to_read());
   MasterValue value;
   REJOIN_TRY(call.engine.settings().get(call.text(0), value));
-  value.text.empty() || value.text == std::to_string(value.integer) ? call.result(value.integer) : call.result(std::string_view(value.text));
+  value.text.empty() || value.text == std::to_string(value.integer) ? call.result(value.integer)
+                                                                    : call.result(std::string_view(value.text));
   return {};
 }
 
@@ -196,7 +200,8 @@ Status internal_engine(const Call& call) {
 
 Status fract_key_between(const Call& call) {
   const auto end = [&](int i) {
-    return sqlite3_value_type(call.values[i]) == SQLITE_NULL ? std::nullopt : std::optional<std::string_view>(call.text(i));
+    return sqlite3_value_type(call.values[i]) == SQLITE_NULL ? std::nullopt
+                                                             : std::optional<std::string_view>(call.text(i));
   };
   const Result<std::string> key = key_between(end(0), end(1));
   if (!key.ok()) return invalid(std::string(call.name) + ": " + key.status().message());
@@ -214,7 +219,8 @@ Status fract_as_ordered(const Call& call) {
   return make_ordered(call.engine, call.text(0), call.text(1), texts(call, 2, call.count));
 }
 
-/// (table, order column, list columns..., an integer, key columns..., their values...): the integer ends the list columns.
+/// (table, order column, list columns..., an integer, key columns..., their values...): the integer ends the list
+/// columns.
 Status fract_fix_conflict(const Call& call) {
   int end = 2;
   while (end < call.count && sqlite3_value_type(call.values[end]) != SQLITE_INTEGER) ++end;
@@ -225,8 +231,8 @@ Status fract_fix_conflict(const Call& call) {
   std::vector<ValueView> values;
   for (int i = end + 1 + keys; i < call.count; ++i) values.push_back(ValueView::of(call.values[i]));
   std::string room;
-  REJOIN_TRY(tell_apart(call.engine, call.text(0), call.text(1), texts(call, 2, end), texts(call, end + 1, end + 1 + keys),
-                        values, room));
+  REJOIN_TRY(tell_apart(call.engine, call.text(0), call.text(1), texts(call, 2, end),
+                        texts(call, end + 1, end + 1 + keys), values, room));
   call.result(std::string_view(room));
   return {};
 }
@@ -251,20 +257,20 @@ Status triggered(const Call& call, std::shared_ptr<const Table>& table, Wrong&& 
                  "; make its triggers anew with crsql_as_crr or crsql_commit_alter");
 }
 
-Status room_in_log(const Call& call) {
-  return call.engine.recorder().full() ? call.engine.enter_to_read() : Status();
-}
+Status room_in_log(const Call& call) { return call.engine.recorder().full() ? call.engine.enter_to_read() : Status(); }
 
 Status after_insert(const Call& call) {
   std::shared_ptr<const Table> table;
-  REJOIN_TRY(triggered(call, table, [&](const Table& t) { return static_cast<std::size_t>(call.count) != 1 + t.keys.size(); }));
+  REJOIN_TRY(triggered(call, table,
+                       [&](const Table& t) { return static_cast<std::size_t>(call.count) != 1 + t.keys.size(); }));
   REJOIN_TRY(call.engine.recorder().inserted(table, call.values + 1));
   return room_in_log(call);
 }
 
 Status after_delete(const Call& call) {
   std::shared_ptr<const Table> table;
-  REJOIN_TRY(triggered(call, table, [&](const Table& t) { return static_cast<std::size_t>(call.count) != 1 + t.keys.size(); }));
+  REJOIN_TRY(triggered(call, table,
+                       [&](const Table& t) { return static_cast<std::size_t>(call.count) != 1 + t.keys.size(); }));
   REJOIN_TRY(call.engine.recorder().deleted(table, call.values + 1));
   return room_in_log(call);
 }
@@ -342,6 +348,9 @@ void call_function(sqlite3_context* context, int count, sqlite3_value** values) 
   });
 }
 
+/// Where there is only one right number of arguments SQLite itself refuses others, when the statement is prepared.
+int registered_count(const Function& function) { return function.least == function.most ? function.least : -1; }
+
 }  // namespace
 
 int register_functions(sqlite3* db, Engine* engine) {
@@ -350,8 +359,9 @@ int register_functions(sqlite3* db, Engine* engine) {
     if (registration == nullptr) return SQLITE_NOMEM;
     engine->hold();
     // On a failure SQLite itself calls drop_registration.
-    const int code = sqlite3_create_function_v2(db, function.name, -1, SQLITE_UTF8 | function.flags, registration, call_function,
-                                                nullptr, nullptr, drop_registration);
+    const int code =
+        sqlite3_create_function_v2(db, function.name, registered_count(function), SQLITE_UTF8 | function.flags,
+                                   registration, call_function, nullptr, nullptr, drop_registration);
     if (code != SQLITE_OK) return code;
   }
   return SQLITE_OK;
@@ -359,7 +369,8 @@ int register_functions(sqlite3* db, Engine* engine) {
 
 void unregister_functions(sqlite3* db) {
   for (const Function& function : kFunctions) {
-    sqlite3_create_function_v2(db, function.name, -1, SQLITE_UTF8, nullptr, nullptr, nullptr, nullptr, nullptr);
+    sqlite3_create_function_v2(db, function.name, registered_count(function), SQLITE_UTF8, nullptr, nullptr, nullptr,
+                               nullptr, nullptr);
   }
 }
 

@@ -1,9 +1,9 @@
 // Two internal virtual tables that exist for what SQLite tells their modules.
 //
-// crsql_internal_transaction is written once a transaction, which makes it hear of the commit before it happens (xSync), of
-// savepoints and of the end; so the engine needs neither the commit hook nor the rollback hook, which are the application's.
-// crsql_internal_guard is never part of a statement of the engine's: sqlite3_close disconnects it before it looks for statements that
-// are still open, and that is when the engine lets go of its own.
+// crsql_internal_transaction is written once a transaction, which makes it hear of the commit before it happens
+// (xSync), of savepoints and of the end; so the engine needs neither the commit hook nor the rollback hook, which are
+// the application's. crsql_internal_guard is never part of a statement of the engine's: sqlite3_close disconnects it
+// before it looks for statements that are still open, and that is when the engine lets go of its own.
 #pragma once
 
 #include <sqlite3.h>

@@ -1,4 +1,5 @@
-// The one wrapper around every function that SQLite calls: nothing thrown gets past it, every failure becomes a code and a message.
+// The one wrapper around every function that SQLite calls: nothing thrown gets past it, every failure becomes a code
+// and a message.
 #pragma once
 
 #include <sqlite3.h>

@@ -1,5 +1,5 @@
-// A savepoint, so that a failure undoes our own work and nothing of the caller's: it knows only ROLLBACK TO and RELEASE,
-// and a ROLLBACK of a transaction that it began itself.
+// A savepoint, so that a failure undoes our own work and nothing of the caller's: it knows only ROLLBACK TO and
+// RELEASE, and a ROLLBACK of a transaction that it began itself.
 #pragma once
 
 #include <sqlite3.h>

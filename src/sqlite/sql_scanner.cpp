@@ -56,7 +56,8 @@ std::string first_name(std::string_view definition) {
   const char quote = definition[start];
   std::size_t end = start;
   if (quote != '"' && quote != '\'' && quote != '`' && quote != '[') {
-    while (end < definition.size() && !is_space(definition[end]) && definition[end] != '(' && definition[end] != ',') ++end;
+    while (end < definition.size() && !is_space(definition[end]) && definition[end] != '(' && definition[end] != ',')
+      ++end;
     return std::string(definition.substr(start, end - start));
   }
   end = skip(definition, start);

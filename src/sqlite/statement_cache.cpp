@@ -78,8 +78,8 @@ bool StatementCache::find(std::uint32_t table, std::uint32_t purpose, Lease& lea
 Status StatementCache::lend_once(const std::string& sql, Lease& lease) {
   lease.release();
   sqlite3_stmt* statement = nullptr;
-  const int code = sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement,
-                                      nullptr);
+  const int code =
+      sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   if (code != SQLITE_OK) return sqlite_error(db_, code, "preparing a statement of the engine");
   lease.cache_ = this;
   lease.statement_ = statement;

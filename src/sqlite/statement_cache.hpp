@@ -29,7 +29,6 @@ class Lease {
     std::swap(table_, other.table_);
     std::swap(purpose_, other.purpose_);
     std::swap(bind_code_, other.bind_code_);
-    std::swap(bind_code_, other.bind_code_);
     return *this;
   }
   Lease(const Lease&) = delete;
@@ -67,9 +66,11 @@ class Lease {
   int bind_code_ = SQLITE_OK;
 };
 
-/// Keyed by table (a small number that the caller gives out; 0 for statements of no table) and purpose, and cleared as one.
+/// Keyed by table (a small number that the caller gives out; 0 for statements of no table) and purpose, and cleared as
+/// one.
 ///
-/// A host may finalize every statement of the connection behind our back right before it closes it; close() survives that.
+/// A host may finalize every statement of the connection behind our back right before it closes it; close() survives
+/// that.
 class StatementCache {
  public:
   explicit StatementCache(sqlite3* db) : db_(db) {}

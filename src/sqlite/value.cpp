@@ -35,7 +35,8 @@ int bind_view(sqlite3_stmt* statement, int index, const ValueView& value) {
     case SQLITE_FLOAT:
       return sqlite3_bind_double(statement, index, value.real);
     case SQLITE_TEXT:  // a null pointer would bind NULL
-      return sqlite3_bind_text64(statement, index, value.bytes.size == 0 ? "" : reinterpret_cast<const char*>(value.bytes.data),
+      return sqlite3_bind_text64(statement, index,
+                                 value.bytes.size == 0 ? "" : reinterpret_cast<const char*>(value.bytes.data),
                                  value.bytes.size, SQLITE_STATIC, SQLITE_UTF8);
     case SQLITE_BLOB:
       if (value.bytes.size == 0) return sqlite3_bind_zeroblob(statement, index, 0);
@@ -58,21 +59,23 @@ bool contains(std::string_view text, std::string_view word) {
   return false;
 }
 
-/// A real that is a whole number becomes an integer where SQLite would store it as one: never at the two ends of the range.
+/// A real that is a whole number becomes an integer where SQLite would store it as one: never at the two ends of the
+/// range.
 ValueView whole_number(const ValueView& value) {
   constexpr double kLimit = 9223372036854775808.0;
   if (value.type != SQLITE_FLOAT || !(value.real > -kLimit && value.real < kLimit)) return value;
   const auto whole = static_cast<std::int64_t>(value.real);
   if (static_cast<double>(whole) != value.real) return value;
-  if (whole == std::numeric_limits<std::int64_t>::min() || whole == std::numeric_limits<std::int64_t>::max()) return value;
+  if (whole == std::numeric_limits<std::int64_t>::min() || whole == std::numeric_limits<std::int64_t>::max())
+    return value;
   ValueView out;
   out.type = SQLITE_INTEGER;
   out.integer = whole;
   return out;
 }
 
-/// Asks SQLite itself for the other face of `value`: a number's text, or the number that a text spells. Rare (a peer sent a
-/// type that the column does not keep), so the statement is not cached.
+/// Asks SQLite itself for the other face of `value`: a number's text, or the number that a text spells. Rare (a peer
+/// sent a type that the column does not keep), so the statement is not cached.
 int convert(sqlite3* db, bool to_text, ValueView& value, std::string& storage) {
   sqlite3_stmt* statement = nullptr;
   int code = sqlite3_prepare_v2(db, "SELECT ?1", -1, &statement, nullptr);

@@ -19,7 +19,9 @@ struct ValueView {
   ByteView bytes;  ///< of a text or blob
 
   static ValueView of(sqlite3_value* value);
-  static ValueView of_column(sqlite3_stmt* statement, int column) { return of(sqlite3_column_value(statement, column)); }
+  static ValueView of_column(sqlite3_stmt* statement, int column) {
+    return of(sqlite3_column_value(statement, column));
+  }
 };
 
 /// Binds without a copy: the bytes must outlive the statement's use.
@@ -27,8 +29,8 @@ int bind_view(sqlite3_stmt* statement, int index, const ValueView& value);
 
 enum class Affinity : std::uint8_t { kNone, kText, kNumeric, kInteger, kReal };
 
-/// The affinity of a column declared with `type` (https://www.sqlite.org/datatype3.html, section 3.1; a STRICT table's ANY
-/// leaves values as they are).
+/// The affinity of a column declared with `type` (https://www.sqlite.org/datatype3.html, section 3.1; a STRICT table's
+/// ANY leaves values as they are).
 Affinity affinity_of(std::string_view type, bool strict);
 
 /// Replaces `value` by what a column of affinity `affinity` stores for it. Text made from a number lives in `storage`.

@@ -158,7 +158,7 @@ TEST(OrderedList, NamesMayBeWrittenInAnotherCase) {
   const Database db;
   db.exec(
       "CREATE TABLE Todo (Id INTEGER PRIMARY KEY NOT NULL, List, Ord); "
-      "SELECT crsql_fract_as_ordered('TODO', 'ORD', 'LIST'); INSERT INTO todo VALUES (1, 1, 1), (2, 1, 1), "
+      "SELECT crsql_fract_as_ordered('toDo', 'oRD', 'lIST'); INSERT INTO todo VALUES (1, 1, 1), (2, 1, 1), "
       "(3, 1, 'a '); INSERT INTO todo_fractindex (id, list, after_id) VALUES (4, 1, 1)");
   EXPECT_EQ(places(db), (Lines{"1|'Z~'", "4|'Z~P'", "3|'a '", "2|'a!'"}));
 }

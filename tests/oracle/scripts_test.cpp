@@ -66,5 +66,45 @@ TEST(Known, EachDifferenceIsShownByAScript) {
   }
 }
 
+// The cells of the tables in docs/compatibility.md, row by row.
+std::vector<std::vector<std::string>> document_rows() {
+  std::ifstream in(REJOIN_SOURCE_DIR "/docs/compatibility.md");
+  std::vector<std::vector<std::string>> rows;
+  for (std::string line; std::getline(in, line);) {
+    if (!line.starts_with("| ")) continue;
+    std::vector<std::string>& row = rows.emplace_back();
+    std::istringstream cells(line.substr(2));
+    for (std::string cell; std::getline(cells, cell, '|');) {
+      const std::size_t end = cell.find_last_not_of(' ');
+      row.push_back(end == std::string::npos ? "" : cell.substr(cell.find_first_not_of(' '), end + 1));
+    }
+  }
+  return rows;
+}
+
+TEST(Known, AreThoseOfTheDocument) {
+  std::set<std::string> listed;
+  for (const auto& row : document_rows()) {
+    if (row.size() == 3 && row[0].starts_with('`')) listed.insert(row[0].substr(1, row[0].size() - 2));
+  }
+  std::set<std::string> known;
+  for (const KnownDifference& difference : known_differences()) known.insert(difference.rule);
+  EXPECT_EQ(listed, known);
+}
+
+TEST(Known, ScriptsThatTheDocumentNamesAreThere) {
+  const std::vector<std::string> names = script_names();
+  std::size_t named = 0;
+  for (const auto& row : document_rows()) {
+    if (row.size() != 4 || row[2] == "script" || row[2] == "---" || row[2] == "all") continue;
+    std::istringstream list(row[2]);
+    for (std::string name; std::getline(list >> std::ws, name, ',');) {
+      ++named;
+      EXPECT_TRUE(std::find(names.begin(), names.end(), name) != names.end()) << name;
+    }
+  }
+  EXPECT_GT(named, 30U);
+}
+
 }  // namespace
 }  // namespace rejoin::oracle

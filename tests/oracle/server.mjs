@@ -11,7 +11,8 @@
 //   {"op":"close","db":NAME}
 //   any of them -> {"trap":TEXT}                     the WebAssembly aborted: every database is gone
 //
-// A value V is null, {"i":DECIMAL}, {"r":16 hex digits of the IEEE bits}, {"t":TEXT}, {"x":HEX of text that is not UTF-8
+// A value V is null, {"i":DECIMAL}, {"r":16 hex digits of the IEEE bits}, {"t":TEXT}, {"x":HEX of text that is
+// not UTF-8
 // or has a NUL}, {"b":HEX of a blob}.
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

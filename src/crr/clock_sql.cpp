@@ -1,0 +1,155 @@
+#include "crr/clock_sql.hpp"
+
+#include "crr/format.hpp"
+#include "sqlite/sql_text.hpp"
+
+namespace rejoin::internal {
+
+std::string clock_name(const Table& table) { return "main." + quoted_name(table.shadow(kClockSuffix)); }
+std::string keys_name(const Table& table) { return "main." + quoted_name(table.shadow(kKeysSuffix)); }
+
+/// `"k1" = ?1 AND "k2" = ?2`.
+static std::string key_condition(const Table& table, const std::string& prefix) {
+  std::string out;
+  for (std::size_t i = 0; i < table.keys.size(); ++i) {
+    if (i != 0) out += " AND ";
+    out += prefix + quoted_name(table.keys[i].name) + " = ?" + std::to_string(i + 1);
+  }
+  return out;
+}
+
+std::string select_clock_sql(const Table& table) {
+  return "SELECT k.__crsql_key, s.col_version, s.db_version, s.site_id, c.col_version, c.db_version, c.site_id FROM " +
+         keys_name(table) + " AS k LEFT JOIN " + clock_name(table) +
+         " AS s ON s.key = k.__crsql_key AND s.col_name = '-1' LEFT JOIN " + clock_name(table) +
+         " AS c ON c.key = k.__crsql_key AND c.col_name = ?" + std::to_string(table.keys.size() + 1) + " WHERE " +
+         key_condition(table, "k.");
+}
+
+std::string select_any_clock_sql(const Table& table) {
+  return "SELECT 1 FROM " + clock_name(table) + " WHERE key = ?1 LIMIT 1";
+}
+
+std::string select_key_sql(const Table& table) {
+  return "SELECT __crsql_key FROM " + keys_name(table) + " WHERE " + key_condition(table, "");
+}
+
+std::string insert_key_sql(const Table& table) {
+  std::string names;
+  std::string values;
+  for (std::size_t i = 0; i < table.keys.size(); ++i) {
+    names += (i == 0 ? "" : ", ") + quoted_name(table.keys[i].name);
+    values += (i == 0 ? "?" : ", ?") + std::to_string(i + 1);
+  }
+  return "INSERT INTO " + keys_name(table) + " (" + names + ") VALUES (" + values + ") ON CONFLICT (" + names +
+         ") DO NOTHING";
+}
+
+/// An insert of one clock row: ?1 row, ?2 column, ?3 col_version, ?4 db_version, ?5 site, ?6 seq; what is there is
+/// replaced.
+std::string write_cell_sql(const Table& table) {
+  return "INSERT INTO " + clock_name(table) +
+         " (key, col_name, col_version, db_version, site_id, seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (key, "
+         "col_name) "
+         "DO UPDATE SET col_version = excluded.col_version, db_version = excluded.db_version, site_id = "
+         "excluded.site_id, "
+         "seq = excluded.seq";
+}
+
+std::string zero_cells_sql(const Table& table) {
+  return "UPDATE " + clock_name(table) + " SET col_version = 0, db_version = ?2 WHERE key = ?1 AND col_name <> '-1'";
+}
+
+std::string drop_cells_sql(const Table& table) {
+  return "DELETE FROM " + clock_name(table) + " WHERE key = ?1 AND col_name <> '-1'";
+}
+
+/// One local clock row for each cell: ?1 row, ?2 db_version, ?3 the first seq.
+static std::string insert_cells_sql(const Table& table) {
+  std::string out = "INTO " + clock_name(table) + " (key, col_name, col_version, db_version, site_id, seq) VALUES ";
+  if (table.cells.empty()) return out + "(?1, '-1', 1, ?2, 0, ?3)";
+  for (std::size_t i = 0; i < table.cells.size(); ++i) {
+    out += (i == 0 ? "(?1, " : ", (?1, ") + quoted_text(table.cells[i].name) + ", 1, ?2, 0, ?3 + " + std::to_string(i) +
+           ")";
+  }
+  return out;
+}
+
+static constexpr const char* kCountUp =
+    " ON CONFLICT (key, col_name) DO UPDATE SET col_version = col_version + 1, db_version = excluded.db_version, "
+    "site_id = 0, seq = excluded.seq";
+
+// A key row that is new has no clock rows; were there any, left behind by someone else, they were another row's.
+std::string write_new_row_sql(const Table& table) { return "INSERT OR REPLACE " + insert_cells_sql(table); }
+
+std::string touch_row_sql(const Table& table) { return "INSERT " + insert_cells_sql(table) + kCountUp; }
+
+std::string touch_cell_sql(const Table& table) {
+  return "INSERT INTO " + clock_name(table) +
+         " (key, col_name, col_version, db_version, site_id, seq) VALUES (?1, ?2, 1, ?3, 0, ?4)" + kCountUp;
+}
+
+/// Moves the sentinel, where there is one, to the next life: from even to odd, from odd to odd.
+std::string revive_sql(const Table& table) {
+  return "UPDATE " + clock_name(table) +
+         " SET col_version = col_version + 1 + (col_version & 1), db_version = ?2, site_id = 0, seq = ?3 "
+         "WHERE key = ?1 AND col_name = '-1'";
+}
+
+/// Moves the sentinel to the next even number; without one the causal length was 1.
+std::string bury_sql(const Table& table) {
+  return "INSERT INTO " + clock_name(table) +
+         " (key, col_name, col_version, db_version, site_id, seq) VALUES (?1, '-1', 2, ?2, 0, ?3) ON CONFLICT (key, "
+         "col_name) "
+         "DO UPDATE SET col_version = col_version + 2 - (col_version & 1), db_version = excluded.db_version, site_id = "
+         "0, "
+         "seq = excluded.seq";
+}
+
+std::string max_version_sql(const Table& table) { return "SELECT max(db_version) FROM " + clock_name(table); }
+
+std::string restore_changes_sql(const Table& table) {
+  return "WITH RECURSIVE n(i) AS (SELECT 1 WHERE ?1 > 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) INSERT INTO " +
+         clock_name(table) +
+         " (key, col_name, col_version, db_version, site_id, seq) SELECT ?2, ?3, 0, 0, 0, 0 FROM n WHERE true ON "
+         "CONFLICT "
+         "(key, col_name) DO UPDATE SET seq = seq";
+}
+
+std::string scan_sql(const Table& table) {
+  return "SELECT key, col_name, col_version, db_version, site_id, seq FROM " + clock_name(table) +
+         " WHERE db_version BETWEEN ?1 AND ?2 AND (?3 < 0 OR site_id <> ?3) AND (?4 < 0 OR site_id = ?4) "
+         "ORDER BY db_version, seq";
+}
+
+std::string scan_by_row_sql(const Table& table) {
+  return "SELECT key, col_name, col_version, db_version, site_id, seq FROM " + clock_name(table) +
+         " ORDER BY key, col_name";
+}
+
+std::string select_row_sql(const Table& table) {
+  std::string columns;
+  std::string join;
+  for (const Column& key : table.keys) {
+    columns += "k." + quoted_name(key.name) + ", ";
+    join += (join.empty() ? "" : " AND ") + ("t." + quoted_name(key.name)) + " = k." + quoted_name(key.name);
+  }
+  columns += "t." + quoted_name(table.keys[0].name) + " IS NOT NULL";
+  for (const Column& cell : table.cells) columns += ", t." + quoted_name(cell.name);
+  return "SELECT (SELECT col_version FROM " + clock_name(table) + " WHERE key = ?1 AND col_name = '-1'), " + columns +
+         " FROM " + keys_name(table) + " AS k LEFT JOIN main." + quoted_name(table.name) + " AS t ON " + join +
+         " WHERE k.__crsql_key = ?1";
+}
+
+/// Rows known at all, and how many of them are deleted.
+std::string count_rows_sql(const Table& table) {
+  return "SELECT (SELECT count(DISTINCT key) FROM " + clock_name(table) + "), (SELECT count(*) FROM " +
+         clock_name(table) + " WHERE col_name = '-1' AND (col_version & 1) = 0)";
+}
+
+std::string edited_since_sql(const Table& table) {
+  return "SELECT 1 FROM " + clock_name(table) +
+         " WHERE key = ?1 AND db_version > ?2 AND site_id <> ?3 AND col_version > 1 AND col_name <> '-1' LIMIT 1";
+}
+
+}  // namespace rejoin::internal

@@ -1,0 +1,33 @@
+// The SQL of the clocks: every statement on a clock table or a key table, by the table that it stands beside.
+#pragma once
+
+#include <string>
+
+#include "crr/catalogue.hpp"
+
+namespace rejoin::internal {
+
+std::string clock_name(const Table& table);
+std::string keys_name(const Table& table);
+
+std::string select_clock_sql(const Table& table);
+std::string select_any_clock_sql(const Table& table);
+std::string select_key_sql(const Table& table);
+std::string insert_key_sql(const Table& table);
+std::string write_cell_sql(const Table& table);
+std::string zero_cells_sql(const Table& table);
+std::string drop_cells_sql(const Table& table);
+std::string write_new_row_sql(const Table& table);
+std::string touch_row_sql(const Table& table);
+std::string touch_cell_sql(const Table& table);
+std::string revive_sql(const Table& table);
+std::string bury_sql(const Table& table);
+std::string max_version_sql(const Table& table);
+std::string restore_changes_sql(const Table& table);
+std::string scan_sql(const Table& table);
+std::string scan_by_row_sql(const Table& table);
+std::string select_row_sql(const Table& table);
+std::string count_rows_sql(const Table& table);
+std::string edited_since_sql(const Table& table);
+
+}  // namespace rejoin::internal
