@@ -49,20 +49,6 @@ void create_tables(World& world, Site& site, Choices& choices) {
   }
 }
 
-// Most sites are in memory. The others live in files, are closed and opened again, and are written by two connections.
-Site& add_site(World& world, Choices& choices) {
-  const std::string name(1, static_cast<char>('a' + world.sites.size()));
-  std::string path = ":memory:";
-  if (choices.chance(4)) {
-    if (!world.directory) world.directory.emplace();
-    path = (world.directory->path() / (name + ".db")).string();
-  }
-  world.sites.push_back(std::make_unique<Site>(name, path));
-  Site& site = *world.sites.back();
-  if (site.in_file() && choices.chance(50)) site.db().exec("PRAGMA journal_mode = WAL");
-  return site;
-}
-
 void set_up(World& world, const HistoryOptions& options, Choices& choices) {
   world.key_rule = options.key_rule;
   world.settling = choices.chance(60) ? Settling::kNews : Settling::kFull;
@@ -71,7 +57,8 @@ void set_up(World& world, const HistoryOptions& options, Choices& choices) {
   choose_shapes(world, choices);
   const std::size_t count = options.min_sites + choices.index(options.max_sites - options.min_sites + 1);
   for (std::size_t i = 0; i < count; ++i) {
-    Site& site = add_site(world, choices);
+    world.sites.push_back(std::make_unique<Site>(std::string(1, static_cast<char>('a' + i))));
+    Site& site = *world.sites.back();
     if (world.merge_equal_values) site.db().exec("SELECT crsql_config_set('merge-equal-values', 1)");
     if (choices.chance(40)) {
       world.note(site, "PRAGMA recursive_triggers = ON");

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,7 +10,6 @@
 #include "support/shapes.hpp"
 #include "support/site.hpp"
 #include "support/snapshot.hpp"
-#include "support/temporary.hpp"
 
 namespace rejoin::test {
 
@@ -42,7 +40,6 @@ struct Tally {
 };
 
 struct World {
-  std::optional<TemporaryDirectory> directory;  ///< of the sites that live in files
   std::vector<Shape> shapes;
   std::vector<std::unique_ptr<Site>> sites;
   std::vector<std::pair<std::size_t, std::size_t>> neighbours;  ///< a connected graph
