@@ -75,8 +75,8 @@ std::vector<std::vector<std::string>> document_rows() {
     std::vector<std::string>& row = rows.emplace_back();
     std::istringstream cells(line.substr(2));
     for (std::string cell; std::getline(cells, cell, '|');) {
-      const std::size_t end = cell.find_last_not_of(' ');
-      row.push_back(end == std::string::npos ? "" : cell.substr(cell.find_first_not_of(' '), end + 1));
+      const std::size_t first = cell.find_first_not_of(' ');
+      row.push_back(first == std::string::npos ? "" : cell.substr(first, cell.find_last_not_of(' ') + 1 - first));
     }
   }
   return rows;

@@ -40,7 +40,6 @@ SELECT * FROM crsql_changes WHERE site_id = x'99';
 SELECT * FROM crsql_changes WHERE site_id IS NOT NULL AND db_version = 50;
 SELECT * FROM crsql_changes WHERE site_id IS NULL;
 SELECT * FROM crsql_changes WHERE site_id = NULL;
-SELECT * FROM crsql_changes WHERE site_id > x'11';
 SELECT * FROM crsql_changes WHERE "table" = 'u';
 SELECT * FROM crsql_changes WHERE "table" = 'u' AND db_version > 3;
 SELECT * FROM crsql_changes WHERE "table" = 'nope';
