@@ -54,7 +54,13 @@ TEST(Symbols, NothingThatPrintsEndsTheProcessOrTakesAHookIsAskedFor) {
       "putchar|perror|__printf_chk|__fprintf_chk|_ZSt4cout|_ZSt4cerr|_ZSt4clog|_ZSt9terminatev|"
       "sqlite3_(commit_hook|rollback_hook|update_hook|preupdate_hook|wal_hook|progress_handler|set_authorizer|"
       "busy_handler|busy_timeout|trace|trace_v2|profile|config|shutdown))");
-  for (const Symbol& symbol : symbols("-u")) EXPECT_FALSE(std::regex_match(symbol.name, unwanted)) << symbol.name;
+  for (const Symbol& symbol : symbols("-u")) {
+#ifdef __SANITIZE_ADDRESS__
+    // In this build, which nobody ships, g++ guards every noexcept function with it.
+    if (symbol.name.find("_ZSt9terminatev") != std::string::npos) continue;
+#endif
+    EXPECT_FALSE(std::regex_match(symbol.name, unwanted)) << symbol.name;
+  }
 }
 
 }  // namespace
