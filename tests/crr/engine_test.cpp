@@ -59,6 +59,9 @@ struct Layout {
   const char* message;  // "" where it is opened
 };
 
+// Without it GoogleTest prints the bytes, and valgrind minds those between the members.
+void PrintTo(const Layout& layout, std::ostream* out) { *out << layout.version; }
+
 class EngineLayout : public EngineOnFile, public testing::WithParamInterface<Layout> {};
 
 TEST_P(EngineLayout, IsOpenedOrRefusedAndThenLeftAlone) {
