@@ -58,7 +58,8 @@ class Player {
   Engine& ours_;
   Sites reference_sites_;
   Sites our_sites_;
-  std::set<std::string> merged_into_;  ///< databases in which keys may have other numbers
+  std::set<std::string> merged_into_;     ///< databases in which keys may have other numbers
+  std::set<std::string> impact_unknown_;  ///< where the reference may count what was undone (impact-after-rollback)
   bool blind_ = false;
   std::int64_t bump_ = 0;
   Counts counts_;

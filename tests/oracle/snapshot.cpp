@@ -64,6 +64,9 @@ void squeeze_schema(Rows& rows) {
   }
 }
 
+// A row of crsql_master that says which version an alter found.
+bool is_version_note(const Row& row) { return row[0] == Value(std::string("pre_compact_dbversion")); }
+
 }  // namespace
 
 Snapshot take_snapshot(Engine& engine, const Sites& sites, const std::string& db) {
@@ -113,6 +116,10 @@ Snapshot take_snapshot(Engine& engine, const Sites& sites, const std::string& db
       sort_rows(rows);
       shot.tables[name] = std::move(rows);
     }
+  }
+  // An alter that takes away the last clock row of a version leaves the version in a note.
+  for (const Row& row : shot.tables["crsql_master"]) {
+    if (is_version_note(row)) shot.stored_version = std::max(shot.stored_version, integer(row[1]));
   }
   return shot;
 }
@@ -253,12 +260,11 @@ void report_all(std::ostringstream& out, const std::string& what, const std::map
 
 // The reference notes pre_compact_dbversion also where it has altered nothing (rule automigrate).
 void drop_needless_version(Snapshot& reference, const Snapshot& ours) {
-  const auto is_note = [](const Row& row) { return row[0] == Value(std::string("pre_compact_dbversion")); };
   const auto other = ours.tables.find("crsql_master");
   if (other == ours.tables.end()) return;
-  if (std::any_of(other->second.begin(), other->second.end(), is_note)) return;
+  if (std::any_of(other->second.begin(), other->second.end(), is_version_note)) return;
   std::erase_if(reference.tables["crsql_master"],
-                [&](const Row& row) { return is_note(row) && integer(row[1]) <= ours.version; });
+                [&](const Row& row) { return is_version_note(row) && integer(row[1]) <= ours.version; });
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace rejoin::oracle {
 struct Snapshot {
   std::string error;                ///< why it could not be taken; else empty
   std::int64_t version = 0;         ///< crsql_db_version()
-  std::int64_t stored_version = 0;  ///< the highest version in crsql_changes
+  std::int64_t stored_version = 0;  ///< the highest version in crsql_changes or noted by an alter
   Rows changes;                     ///< crsql_changes in the order in which it came
   /// Of each CRR: key, col_name, col_version, db_version, site ordinal, seq, and the key columns' values.
   std::map<std::string, Rows> clocks;
