@@ -77,7 +77,8 @@ struct Merger::Context {
   std::shared_ptr<const Table> table;
   KeyValues key;
   std::vector<std::string> key_text;  // what key values were converted to
-  int cell = -1;                      // index of the column; -1: the sentinel
+  bool is_sentinel = false;
+  int cell = -1;  // index of the column; -1: the sentinel, or a column that the table lacks
   std::int64_t causal_length = 0;
   ValueView value;  // as the column will store it
   std::string value_text;
@@ -115,11 +116,18 @@ Status Merger::check(Context& context) {
   context.table = catalogue_.find(change.table, status);
   REJOIN_TRY(std::move(status));
   if (context.table == nullptr) return {ErrorCode::kUnknownSchema, where + " is not a CRR in this database"};
-  if (change.column != kSentinel) {
-    context.cell = context.table->cell_index(change.column);
-    if (context.cell < 0) return {ErrorCode::kUnknownSchema, where + " has no column " + quoted_name(change.column)};
-  }
+  context.is_sentinel = change.column == kSentinel;
+  if (!context.is_sentinel) context.cell = context.table->cell_index(change.column);
   return prepare_key(context);
+}
+
+/// A life that is over, here or by this change, takes its cells along, whichever columns they had.
+Status Merger::check_column(const Context& context) {
+  const bool deletes = (context.causal_length & 1) == 0;
+  const bool over = context.causal_length < context.local.causal_length;
+  if (context.is_sentinel || context.cell >= 0 || deletes || over) return {};
+  return {ErrorCode::kUnknownSchema, "crsql_changes: table " + quoted_name(context.change.table) + " has no column " +
+                                         quoted_name(context.change.column)};
 }
 
 Status Merger::prepare_key(Context& context) {
@@ -144,15 +152,14 @@ Status Merger::prepare_key(Context& context) {
 
 Status Merger::merge(const IncomingChange& change, std::int64_t seen, MergeReport& report) {
   report = {};
-  Context context{change, seen, {}, {}, {}, -1, 0, change.value, {}, {}, kOwnOrdinal, {}, false, {}};
+  Context context{change, seen, {}, {}, {}, false, -1, 0, change.value, {}, {}, kOwnOrdinal, {}, false, {}};
   REJOIN_TRY(check(context));
   const Table& table = *context.table;
   REJOIN_TRY(clock_.look_up(table, context.key, change.column, context.local));
   REJOIN_TRY(clock_.ordinal_of(change.site, false, context.site));
-  const bool is_sentinel = context.cell < 0;
   if (change.causal_length.has_value()) {
     context.causal_length = *change.causal_length;
-  } else if (is_sentinel) {
+  } else if (context.is_sentinel) {
     context.causal_length = change.column_version;
     if (context.causal_length < 1) return invalid("crsql_changes: a sentinel without cl has col_version 0");
   } else if (context.local.causal_length != 0 && (context.local.causal_length & 1) == 0) {
@@ -160,7 +167,8 @@ Status Merger::merge(const IncomingChange& change, std::int64_t seen, MergeRepor
   } else {
     context.causal_length = std::max<std::int64_t>(context.local.causal_length, 1);
   }
-  if (!is_sentinel) {
+  REJOIN_TRY(check_column(context));
+  if (context.cell >= 0) {
     const Affinity affinity = table.cells[static_cast<std::size_t>(context.cell)].affinity;
     if (const int code = apply_affinity(db_, affinity, context.value, context.value_text); code != SQLITE_OK) {
       return sqlite_error(db_, code, "converting a value");
@@ -170,7 +178,7 @@ Status Merger::merge(const IncomingChange& change, std::int64_t seen, MergeRepor
   Status status;
   const CellState cell{context.local.has_cell, context.local.column_version};
   const Decision decision =
-      decide(context.local.causal_length, cell, context.causal_length, is_sentinel, change.column_version, [&] {
+      decide(context.local.causal_length, cell, context.causal_length, context.is_sentinel, change.column_version, [&] {
         std::strong_ordering order = std::strong_ordering::equal;
         status = compare(context, order);
         return order;

@@ -52,6 +52,7 @@ class Merger {
 
   static Status check_claims(const IncomingChange& change);
   Status check(Context& context);
+  static Status check_column(const Context& context);
   Status prepare_key(Context& context);
   Status compare(Context& context, std::strong_ordering& order);
   Status compare_writers(const Context& context, std::int64_t local_site, std::strong_ordering& order);

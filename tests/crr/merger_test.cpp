@@ -243,6 +243,21 @@ TEST_F(MergerTest, ARowIdOfTheApplicationsStays) {
   EXPECT_EQ(sqlite3_last_insert_rowid(db.handle()), 77);
 }
 
+// A peer on another schema: what it says of a life that is over needs no column.
+TEST_F(MergerTest, AColumnThatIsNotHereIsNotMissedWhereTheRowsLifeIsOver) {
+  db.exec("INSERT INTO t VALUES (1, 1, 1)");
+  merge(db, life(3));
+  const Lines before = everything(db);
+  merge(db, cell("unknown", std::int64_t{5}, 9, 1));
+  EXPECT_EQ(everything(db), before);
+  EXPECT_THROW(merge(db, cell("unknown", std::int64_t{5}, 9, 3)), SqlError);
+  EXPECT_THROW(merge(db, cell("unknown", std::int64_t{5}, 9, 5)), SqlError);
+  EXPECT_EQ(everything(db), before);
+  merge(db, cell("unknown", std::int64_t{5}, 4, 4));
+  EXPECT_EQ(db.integer("SELECT count(*) FROM t"), 0);
+  EXPECT_EQ(changes(db), Lines{"'-1'|NULL|4|3|4|0"});
+}
+
 // --- what a peer can get wrong: an error that says so, and not a byte changed ---
 
 TEST_F(MergerTest, EveryBadChangeIsRefusedAndLeavesNothing) {

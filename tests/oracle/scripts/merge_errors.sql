@@ -44,3 +44,13 @@ INSERT INTO crsql_changes VALUES ('t', x'010901', 'b', 50, 9, 3, x'11', 3, 0);
 .reference 1
 .rejoin 0
 SELECT count(*) FROM t;
+-- A column that is not here does not matter to a life that is over, or ends.
+.fresh
+CREATE TABLE t (a INTEGER PRIMARY KEY NOT NULL, b);
+SELECT crsql_as_crr('t');
+INSERT INTO t VALUES (1, 2);
+INSERT INTO crsql_changes VALUES ('t', x'010901', '-1', NULL, 3, 3, x'11', 3, 0);
+INSERT INTO crsql_changes VALUES ('t', x'010901', 'unknown', 50, 9, 3, x'11', 1, 0);
+INSERT INTO crsql_changes VALUES ('t', x'010901', 'unknown', 50, 4, 3, x'11', 4, 0);
+INSERT INTO crsql_changes VALUES ('t', x'010902', 'unknown', 50, 2, 3, x'11', 2, 0);
+SELECT * FROM t;
