@@ -32,11 +32,15 @@ struct WantedColumn {
   bool key = false;
 };
 
+using Items = std::map<std::string, Item>;
+
 /// What the application made in a database, by type and name.
 struct Schema {
-  std::map<std::string, Item> tables;
-  std::map<std::string, Item> indices;
-  std::map<std::string, Item> others;  // views and triggers
+  Items tables;
+  Items virtual_tables;
+  Items indices;
+  Items views;
+  Items triggers;
   std::set<std::string> crrs;
 };
 
@@ -71,7 +75,15 @@ bool is_internal(const std::string& name) {
   return name.starts_with("sqlite_") || name.starts_with("crsql_") || name.find("__crsql_") != std::string::npos;
 }
 
+Items& items_of(Schema& schema, const std::string& type, const std::string& sql) {
+  if (type == "index") return schema.indices;
+  if (type == "view") return schema.views;
+  if (type == "trigger") return schema.triggers;
+  return sql.starts_with("CREATE VIRTUAL TABLE") ? schema.virtual_tables : schema.tables;
+}
+
 Status read_schema(sqlite3* db, Schema& schema) {
+  schema = {};
   std::set<std::string> shadows;  // of virtual tables: made and dropped with them
   REJOIN_TRY(visit_rows(db, "PRAGMA main.table_list", [&](sqlite3_stmt* row) {
     if (text_of(row, 2) == "shadow") shadows.insert(text_of(row, 1));
@@ -85,7 +97,7 @@ Status read_schema(sqlite3* db, Schema& schema) {
                         schema.crrs.insert(item.table);
                       const bool engines = is_internal(name) && !(type == "trigger" && is_ordering_trigger(name));
                       if (engines || shadows.contains(name) || shadows.contains(item.table)) return;
-                      auto& items = type == "table" ? schema.tables : type == "index" ? schema.indices : schema.others;
+                      Items& items = items_of(schema, type, item.sql);
                       items.emplace(name, std::move(item));
                     });
 }
@@ -94,6 +106,17 @@ Status read_columns(sqlite3* db, const std::string& table, std::vector<WantedCol
   return visit_rows(db, "PRAGMA main.table_xinfo(" + quoted_name(table) + ")", [&](sqlite3_stmt* row) {
     columns.push_back({text_of(row, 1), sqlite3_column_int(row, 5) > 0});
   });
+}
+
+/// The items of `present` that `wanted` has with another definition or, with `or_lacks`, lacks.
+std::vector<std::string> outdated(const Items& present, const Items& wanted, bool or_lacks) {
+  std::vector<std::string> names;
+  for (const auto& [name, item] : present) {
+    const auto other = wanted.find(name);
+    const bool differs = other == wanted.end() ? or_lacks : other->second.sql != item.sql;
+    if (differs) names.push_back(name);
+  }
+  return names;
 }
 
 Status execute_named(sqlite3* db, const std::string& sql, const std::string& what) {
@@ -107,29 +130,56 @@ class Migration {
   Status run() {
     REJOIN_TRY(read_schema(wanted_db_, wanted_));
     REJOIN_TRY(read_schema(db_, present_));
+    before_ = present_;
     REJOIN_TRY(drop_what_is_gone());
+    REJOIN_TRY(make_virtual_tables());
     for (const auto& [name, item] : wanted_.tables) {
       REJOIN_TRY(present_.tables.contains(name) ? change_table(name, item) : execute_named(db_, item.sql, name));
     }
     for (const std::string& name : wanted_.crrs) REJOIN_TRY(make_crr(engine_, name));
     REJOIN_TRY(make_indices());
-    return make_others();
+    return make_views_and_triggers();
   }
 
  private:
+  /// Views and triggers of another definition go first: they may name columns that go.
   Status drop_what_is_gone() {
-    for (const auto& [name, item] : present_.indices) {
-      const auto wanted = wanted_.indices.find(name);
-      if (wanted != wanted_.indices.end() && wanted->second.sql == item.sql && wanted->second.table == item.table)
-        continue;
-      REJOIN_TRY(execute_named(db_, "DROP INDEX IF EXISTS main." + quoted_name(name), name));
+    for (const std::string& name : outdated(present_.triggers, wanted_.triggers, false))
+      REJOIN_TRY(drop("TRIGGER", name));
+    for (const std::string& name : outdated(present_.views, wanted_.views, false)) REJOIN_TRY(drop("VIEW", name));
+    for (const std::string& name : outdated(present_.indices, wanted_.indices, true)) REJOIN_TRY(drop("INDEX", name));
+    for (const auto& [name, item] : present_.virtual_tables) {
+      if (!wanted_.virtual_tables.contains(name)) REJOIN_TRY(drop_virtual_table(name));
     }
+    REJOIN_TRY(read_schema(db_, present_));
     for (const auto& [name, item] : present_.tables) {
       if (wanted_.tables.contains(name)) continue;
       if (present_.crrs.contains(name)) REJOIN_TRY(make_plain(engine_, name));
-      REJOIN_TRY(execute_named(db_, "DROP TABLE main." + quoted_name(name), name));
+      REJOIN_TRY(drop("TABLE", name));
     }
     return {};
+  }
+
+  Status drop(const char* kind, const std::string& name) {
+    return execute_named(db_, std::string("DROP ") + kind + " main." + quoted_name(name), name);
+  }
+
+  /// A clset table takes the table that it made with it. Where that one shall stay, it is parted from it by a new name.
+  Status drop_virtual_table(const std::string& name) {
+    constexpr std::string_view kSuffix = "_schema";
+    if (!name.ends_with(kSuffix) || !wanted_.tables.contains(name.substr(0, name.size() - kSuffix.size())))
+      return drop("TABLE", name);
+    const std::string other = "crsql_gone_" + name;
+    REJOIN_TRY(execute_named(db_, "ALTER TABLE main." + quoted_name(name) + " RENAME TO " + quoted_name(other), name));
+    return drop("TABLE", other);
+  }
+
+  /// Before the tables: a clset table makes its own.
+  Status make_virtual_tables() {
+    for (const auto& [name, item] : wanted_.virtual_tables) {
+      if (!present_.virtual_tables.contains(name)) REJOIN_TRY(execute_named(db_, item.sql, name));
+    }
+    return read_schema(db_, present_);
   }
 
   /// Drops and adds columns, inside an alter where the table is a CRR.
@@ -185,18 +235,22 @@ class Migration {
     return {};
   }
 
-  Status make_others() {
+  Status make_views_and_triggers() {
     Schema now;
     REJOIN_TRY(read_schema(db_, now));
-    for (const auto& [name, item] : wanted_.others) {
-      const auto present = now.others.find(name);
-      if (present != now.others.end() && present->second.sql == item.sql) continue;
-      if (present != now.others.end()) {
-        const char* kind = present->second.sql.starts_with("CREATE VIEW") ? "DROP VIEW IF EXISTS main."
-                                                                          : "DROP TRIGGER IF EXISTS main.";
-        REJOIN_TRY(execute_named(db_, kind + quoted_name(name), name));
-      }
-      REJOIN_TRY(execute_named(db_, item.sql, name));
+    REJOIN_TRY(make_missing(wanted_.views, now.views));
+    REJOIN_TRY(make_missing(wanted_.triggers, now.triggers));
+    // What nobody mentioned went with a view that was made anew.
+    for (const auto& [name, item] : before_.triggers) {
+      const bool went = wanted_.views.contains(item.table) && !now.triggers.contains(name);
+      if (went && !wanted_.triggers.contains(name)) REJOIN_TRY(execute_named(db_, item.sql, name));
+    }
+    return {};
+  }
+
+  Status make_missing(const Items& wanted, const Items& present) {
+    for (const auto& [name, item] : wanted) {
+      if (!present.contains(name)) REJOIN_TRY(execute_named(db_, item.sql, name));
     }
     return {};
   }
@@ -206,6 +260,7 @@ class Migration {
   sqlite3* wanted_db_;
   Schema wanted_;
   Schema present_;
+  Schema before_;
 };
 
 }  // namespace
