@@ -337,7 +337,7 @@ Status Merger::write_clocks(Context& context, Decision decision) {
   Stamp stamp;
   stamp.seq = change.seq;
   REJOIN_TRY(clock_.ordinal_of(change.site, true, stamp.site));
-  REJOIN_TRY(clock_.next_version(change.db_version, stamp.db_version));
+  REJOIN_TRY(clock_.next_version(std::min(change.db_version, kVersionReach), stamp.db_version));
   std::int64_t row = context.local.key;
   if (row == 0) {
     bool fresh = false;
