@@ -40,13 +40,20 @@ std::string base_of(const Table& table) { return "main." + quoted_name(table.nam
 std::string clock_of(const Table& table) { return "main." + quoted_name(table.shadow(kClockSuffix)); }
 std::string keys_of(const Table& table) { return "main." + quoted_name(table.shadow(kKeysSuffix)); }
 
-/// `k."a" = t."a" AND …`: a key row k and a base row t are of one row. The base column stands on the side where its
-/// collation counts.
+/// `k."a" = +t."a" AND …`: a key row k and a base row t are of one row. The plus takes the base column's affinity away,
+/// with which the index of the key table could not be used.
 std::string same_row(const Table& table) {
   std::string out;
   for (const Column& key : table.keys) {
-    out += (out.empty() ? "k." : " AND k.") + quoted_name(key.name) + " = t." + quoted_name(key.name);
+    out += (out.empty() ? "k." : " AND k.") + quoted_name(key.name) + " = +t." + quoted_name(key.name);
   }
+  return out;
+}
+
+/// The same, found by the base table's own index, which may have a wider notion of what is equal.
+std::string same_row_by_base(const Table& table) {
+  std::string out = same_row(table);
+  for (const Column& key : table.keys) out += " AND t." + quoted_name(key.name) + " = k." + quoted_name(key.name);
   return out;
 }
 
@@ -75,8 +82,8 @@ Status Backfill::forget_columns(const Table& table) {
 Status Backfill::forget_rows(const Table& table) {
   return execute(db_,
                  "DELETE FROM " + clock_of(table) + " WHERE key IN (SELECT k.__crsql_key FROM " + keys_of(table) +
-                     " AS k WHERE NOT EXISTS (SELECT 1 FROM " + base_of(table) + " AS t WHERE " + same_row(table) +
-                     ")) AND key NOT IN (SELECT key FROM " + clock_of(table) +
+                     " AS k WHERE NOT EXISTS (SELECT 1 FROM " + base_of(table) + " AS t WHERE " +
+                     same_row_by_base(table) + ")) AND key NOT IN (SELECT key FROM " + clock_of(table) +
                      " WHERE col_name = '-1' AND (col_version & 1) = 0);DELETE FROM " + keys_of(table) +
                      " AS k WHERE NOT EXISTS (SELECT 1 FROM " + clock_of(table) + " AS c WHERE c.key = k.__crsql_key)",
                  kDoing);

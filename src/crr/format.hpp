@@ -36,7 +36,7 @@ inline constexpr std::int64_t kFormatVersion = 160300;
 inline constexpr std::int64_t kOldestFormatVersion = 150000;
 
 /// Bounds of what a peer may claim, so that no counter can ever be driven into overflow.
-inline constexpr std::int64_t kVersionLimit = std::int64_t{1} << 62;   // db_version, col_version and cl are below
+inline constexpr std::int64_t kVersionLimit = std::int64_t{1} << 62;  // db_version, col_version and cl are below
 /// A peer's db_version moves ours no further than this, so that no claim can use up the versions that peers accept.
 inline constexpr std::int64_t kVersionReach = std::int64_t{1} << 61;
 inline constexpr std::int64_t kSequenceLimit = std::int64_t{1} << 31;  // seq is below

@@ -107,7 +107,8 @@ TEST(Automigrate, AViewThatIsReplacedKeepsItsTriggers) {
 // ALTER TABLE DROP COLUMN refuses while a view or trigger names the column.
 TEST(Automigrate, AColumnGoesTogetherWithTheViewAndTheTriggerThatNameIt) {
   const Database db;
-  db.exec(std::string(kNumbers) + "INSERT INTO t VALUES (1, 2, 3);"
+  db.exec(std::string(kNumbers) +
+          "INSERT INTO t VALUES (1, 2, 3);"
           "CREATE VIEW v AS SELECT a, b FROM t;"
           "CREATE TRIGGER log AFTER UPDATE OF b ON t BEGIN SELECT new.b; END;");
   migrates(db,
@@ -120,7 +121,8 @@ TEST(Automigrate, AColumnGoesTogetherWithTheViewAndTheTriggerThatNameIt) {
 
 TEST(Automigrate, ViewsAndTriggersThatNobodyMentionsStay) {
   const Database db;
-  db.exec(std::string(kNumbers) + "CREATE VIEW v AS SELECT a FROM t;"
+  db.exec(std::string(kNumbers) +
+          "CREATE VIEW v AS SELECT a FROM t;"
           "CREATE TRIGGER log AFTER INSERT ON t BEGIN SELECT new.a; END;");
   migrates(db, "CREATE TABLE t (id INTEGER PRIMARY KEY NOT NULL, a, b, c); SELECT crsql_as_crr('t');");
   EXPECT_EQ(names(db), (Lines{"'log'", "'t'", "'v'"}));
