@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <limits>
-#include <new>
 #include <optional>
 
 #include "crr/format.hpp"
 #include "sqlite/callback.hpp"
+#include "sqlite/virtual_table.hpp"
 
 namespace rejoin::internal {
 
@@ -19,9 +19,7 @@ constexpr const char* kDeclaration =
     "[db_version] INTEGER NOT NULL, [site_id] BLOB NOT NULL, [cl] INTEGER NOT NULL, [seq] INTEGER NOT NULL)";
 enum ColumnNumber { kTable, kPk, kCid, kVal, kColVersion, kDbVersion, kSiteId, kCl, kSeq, kColumnCount };
 
-struct ChangesTable : sqlite3_vtab {
-  Engine* engine = nullptr;
-};
+using ChangesTable = OwnedTable<Engine>;
 
 struct ChangesCursor : sqlite3_vtab_cursor {
   explicit ChangesCursor(Engine& owner)
@@ -31,22 +29,11 @@ struct ChangesCursor : sqlite3_vtab_cursor {
   std::string only_table;
 };
 
-ChangesTable& table_of(sqlite3_vtab* table) { return *static_cast<ChangesTable*>(table); }
+Engine& engine_of(sqlite3_vtab* table) { return *static_cast<ChangesTable*>(table)->owner; }
 ChangesCursor& cursor_of(sqlite3_vtab_cursor* cursor) { return *static_cast<ChangesCursor*>(cursor); }
 
 int connect(sqlite3* db, void* engine, int, const char* const*, sqlite3_vtab** out, char**) {
-  const int code = sqlite3_declare_vtab(db, kDeclaration);
-  if (code != SQLITE_OK) return code;
-  auto* table = new (std::nothrow) ChangesTable();
-  if (table == nullptr) return SQLITE_NOMEM;
-  table->engine = static_cast<Engine*>(engine);
-  *out = table;
-  return SQLITE_OK;
-}
-
-int disconnect(sqlite3_vtab* table) {
-  delete &table_of(table);
-  return SQLITE_OK;
+  return connect_owned<ChangesTable>(db, kDeclaration, engine, out);
 }
 
 // --- the plan: one letter for each constraint whose value xFilter gets, in order ---
@@ -115,14 +102,7 @@ int best_index(sqlite3_vtab*, sqlite3_index_info* info) {
 }
 
 int open(sqlite3_vtab* table, sqlite3_vtab_cursor** out) {
-  auto* cursor = new (std::nothrow) ChangesCursor(*table_of(table).engine);
-  *out = cursor;
-  return cursor == nullptr ? SQLITE_NOMEM : SQLITE_OK;
-}
-
-int close(sqlite3_vtab_cursor* cursor) {
-  delete &cursor_of(cursor);
-  return SQLITE_OK;
+  return hand_over(new (std::nothrow) ChangesCursor(engine_of(table)), out);
 }
 
 /// A version as a whole number; none where the value is of another kind (then SQLite alone compares).
@@ -299,7 +279,7 @@ int update(sqlite3_vtab* table, int count, sqlite3_value** values, sqlite3_int64
     if (count != 2 + kColumnCount || sqlite3_value_type(values[0]) != SQLITE_NULL) {
       return invalid("crsql_changes: only SELECT and INSERT are allowed");
     }
-    Engine& engine = *table_of(table).engine;
+    Engine& engine = engine_of(table);
     *row = sqlite3_last_insert_rowid(engine.db());
     IncomingChange change;
     REJOIN_TRY(change_in(values + 2, change));
@@ -313,9 +293,9 @@ sqlite3_module changes_module() {
   module.iVersion = 2;
   module.xConnect = connect;
   module.xBestIndex = best_index;
-  module.xDisconnect = disconnect;
+  module.xDisconnect = delete_table<ChangesTable>;
   module.xOpen = open;
-  module.xClose = close;
+  module.xClose = delete_cursor<ChangesCursor>;
   module.xFilter = filter;
   module.xNext = next;
   module.xEof = eof;

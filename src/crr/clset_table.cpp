@@ -1,11 +1,10 @@
 #include "crr/clset_table.hpp"
 
-#include <new>
-
 #include "crr/migrate.hpp"
 #include "sqlite/callback.hpp"
 #include "sqlite/savepoint.hpp"
 #include "sqlite/sql_text.hpp"
+#include "sqlite/virtual_table.hpp"
 
 namespace rejoin::internal {
 
@@ -15,8 +14,8 @@ namespace {
 constexpr const char* kDeclaration = "CREATE TABLE x(alteration TEXT HIDDEN, schema TEXT HIDDEN)";
 constexpr std::string_view kSuffix = "_schema";
 
-struct ClsetTable : sqlite3_vtab {
-  Engine* engine = nullptr;
+struct ClsetTable : OwnedTable<Engine> {
+  ClsetTable(void* engine, std::string name) : OwnedTable(engine), base(std::move(name)) {}
   std::string base;  // the table that it stands for
 };
 
@@ -70,11 +69,8 @@ int connect_with(sqlite3* db, void* engine, int count, const char* const* words,
     if (const int code = sqlite3_declare_vtab(db, kDeclaration); code != SQLITE_OK) {
       return sqlite_error(db, code, "declaring a clset table");
     }
-    table = new (std::nothrow) ClsetTable();
-    if (table == nullptr) return no_memory();
-    table->engine = static_cast<Engine*>(engine);
-    table->base = std::move(base);
-    return {};
+    table = new (std::nothrow) ClsetTable(engine, std::move(base));
+    return table == nullptr ? no_memory() : Status();
   });
   if (status.ok()) {
     *out = table;
@@ -99,15 +95,10 @@ int connect(sqlite3* db, void* engine, int count, const char* const* words, sqli
                       });
 }
 
-int disconnect(sqlite3_vtab* table) {
-  delete &table_of(table);
-  return SQLITE_OK;
-}
-
 int destroy(sqlite3_vtab* table) {
   ClsetTable& self = table_of(table);
   const int code = table_callback(
-      table, [&]() -> Status { return self.base.empty() ? Status() : drop_crr_in_statement(*self.engine, self.base); });
+      table, [&]() -> Status { return self.base.empty() ? Status() : drop_crr_in_statement(*self.owner, self.base); });
   if (code == SQLITE_OK) delete &self;
   return code;
 }
@@ -120,7 +111,7 @@ int rename(sqlite3_vtab* table, const char* name) {
     std::string base;
     REJOIN_TRY(base_name(name, base));
     Table existing;
-    if (base != self.base && self.engine->catalogue().describe(base, existing).ok()) {
+    if (base != self.base && self.owner->catalogue().describe(base, existing).ok()) {
       return invalid("cannot rename a clset table to " + quoted_name(name) + ": dropping it would drop table " +
                      quoted_name(base) + ", which it did not make");
     }
@@ -128,40 +119,12 @@ int rename(sqlite3_vtab* table, const char* name) {
   });
 }
 
-// It has no rows.
-int best_index(sqlite3_vtab*, sqlite3_index_info*) { return SQLITE_OK; }
-int open(sqlite3_vtab*, sqlite3_vtab_cursor** out) {
-  *out = new (std::nothrow) sqlite3_vtab_cursor();
-  return *out == nullptr ? SQLITE_NOMEM : SQLITE_OK;
-}
-int close(sqlite3_vtab_cursor* cursor) {
-  delete cursor;
-  return SQLITE_OK;
-}
-int filter(sqlite3_vtab_cursor*, int, const char*, int, sqlite3_value**) { return SQLITE_OK; }
-int next(sqlite3_vtab_cursor*) { return SQLITE_OK; }
-int eof(sqlite3_vtab_cursor*) { return 1; }
-int column(sqlite3_vtab_cursor*, sqlite3_context*, int) { return SQLITE_OK; }
-int rowid(sqlite3_vtab_cursor*, sqlite3_int64* out) {
-  *out = 0;
-  return SQLITE_OK;
-}
-
 sqlite3_module clset_module() {
-  sqlite3_module module{};
-  module.iVersion = 1;
+  sqlite3_module module = empty_module();
   module.xCreate = create;
   module.xConnect = connect;
-  module.xBestIndex = best_index;
-  module.xDisconnect = disconnect;
+  module.xDisconnect = delete_table<ClsetTable>;
   module.xDestroy = destroy;
-  module.xOpen = open;
-  module.xClose = close;
-  module.xFilter = filter;
-  module.xNext = next;
-  module.xEof = eof;
-  module.xColumn = column;
-  module.xRowid = rowid;
   module.xRename = rename;
   return module;
 }

@@ -1,57 +1,24 @@
 #include "crr/transaction_table.hpp"
 
-#include <new>
-
 #include "sqlite/callback.hpp"
+#include "sqlite/virtual_table.hpp"
 
 namespace rejoin::internal {
 
 namespace {
 
-struct InternalTable : sqlite3_vtab {
-  Engine* engine = nullptr;
-};
+// Both tables are always empty.
+using InternalTable = OwnedTable<Engine>;
 
-Engine& engine_of(sqlite3_vtab* table) { return *static_cast<InternalTable*>(table)->engine; }
+Engine& engine_of(sqlite3_vtab* table) { return *static_cast<InternalTable*>(table)->owner; }
 
 int connect(sqlite3* db, void* engine, int, const char* const*, sqlite3_vtab** out, char**) {
-  const int code = sqlite3_declare_vtab(db, "CREATE TABLE x(x)");
-  if (code != SQLITE_OK) return code;
-  auto* table = new (std::nothrow) InternalTable();
-  if (table == nullptr) return SQLITE_NOMEM;
-  table->engine = static_cast<Engine*>(engine);
-  *out = table;
-  return SQLITE_OK;
-}
-
-int disconnect(sqlite3_vtab* table) {
-  delete static_cast<InternalTable*>(table);
-  return SQLITE_OK;
+  return connect_owned<InternalTable>(db, "CREATE TABLE x(x)", engine, out);
 }
 
 int disconnect_guard(sqlite3_vtab* table) {
   engine_of(table).on_close();
-  return disconnect(table);
-}
-
-int best_index(sqlite3_vtab*, sqlite3_index_info*) { return SQLITE_OK; }
-
-// Both tables are always empty.
-int open(sqlite3_vtab*, sqlite3_vtab_cursor** out) {
-  *out = new (std::nothrow) sqlite3_vtab_cursor();
-  return *out == nullptr ? SQLITE_NOMEM : SQLITE_OK;
-}
-int close(sqlite3_vtab_cursor* cursor) {
-  delete cursor;
-  return SQLITE_OK;
-}
-int filter(sqlite3_vtab_cursor*, int, const char*, int, sqlite3_value**) { return SQLITE_OK; }
-int next(sqlite3_vtab_cursor*) { return SQLITE_OK; }
-int eof(sqlite3_vtab_cursor*) { return 1; }
-int column(sqlite3_vtab_cursor*, sqlite3_context*, int) { return SQLITE_OK; }
-int rowid(sqlite3_vtab_cursor*, sqlite3_int64* out) {
-  *out = 0;
-  return SQLITE_OK;
+  return delete_table<InternalTable>(table);
 }
 
 int update(sqlite3_vtab* table, int, sqlite3_value**, sqlite3_int64* row) {
@@ -90,23 +57,15 @@ int rollback_to(sqlite3_vtab* table, int number) {
 }
 
 sqlite3_module internal_module() {
-  sqlite3_module module{};
-  module.iVersion = 2;
+  sqlite3_module module = empty_module();
   module.xConnect = connect;  // and no xCreate: the tables are there without being created
-  module.xBestIndex = best_index;
-  module.xDisconnect = disconnect;
-  module.xOpen = open;
-  module.xClose = close;
-  module.xFilter = filter;
-  module.xNext = next;
-  module.xEof = eof;
-  module.xColumn = column;
-  module.xRowid = rowid;
+  module.xDisconnect = delete_table<InternalTable>;
   return module;
 }
 
 sqlite3_module transaction_module() {
   sqlite3_module module = internal_module();
+  module.iVersion = 2;
   module.xUpdate = update;
   module.xBegin = begin;
   module.xSync = sync;

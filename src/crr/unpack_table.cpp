@@ -1,9 +1,8 @@
 #include "crr/unpack_table.hpp"
 
-#include <new>
-
 #include "crr/packed_key.hpp"
 #include "sqlite/callback.hpp"
+#include "sqlite/virtual_table.hpp"
 
 namespace rejoin::internal {
 
@@ -27,13 +26,7 @@ int connect(sqlite3* db, void*, int, const char* const*, sqlite3_vtab** out, cha
   // It reads nothing but its argument: views and triggers of any schema may use it.
   if (code == SQLITE_OK) code = sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
   if (code != SQLITE_OK) return code;
-  *out = new (std::nothrow) sqlite3_vtab();
-  return *out == nullptr ? SQLITE_NOMEM : SQLITE_OK;
-}
-
-int disconnect(sqlite3_vtab* table) {
-  delete table;
-  return SQLITE_OK;
+  return hand_over(new (std::nothrow) sqlite3_vtab(), out);
 }
 
 bool is_equality(int op) { return op == SQLITE_INDEX_CONSTRAINT_EQ || op == SQLITE_INDEX_CONSTRAINT_IS; }
@@ -57,16 +50,7 @@ int best_index(sqlite3_vtab*, sqlite3_index_info* info) {
   return wanted ? SQLITE_CONSTRAINT : SQLITE_OK;
 }
 
-int open(sqlite3_vtab*, sqlite3_vtab_cursor** out) {
-  auto* cursor = new (std::nothrow) UnpackCursor();
-  *out = cursor;
-  return cursor == nullptr ? SQLITE_NOMEM : SQLITE_OK;
-}
-
-int close(sqlite3_vtab_cursor* cursor) {
-  delete &cursor_of(cursor);
-  return SQLITE_OK;
-}
+int open(sqlite3_vtab*, sqlite3_vtab_cursor** out) { return hand_over(new (std::nothrow) UnpackCursor(), out); }
 
 Status load(UnpackCursor& cursor, sqlite3_value* value) {
   const ValueView package = ValueView::of(value);
@@ -138,9 +122,9 @@ sqlite3_module unpack_module() {
   module.iVersion = 1;
   module.xConnect = connect;  // and no xCreate: it is there without being created
   module.xBestIndex = best_index;
-  module.xDisconnect = disconnect;
+  module.xDisconnect = delete_table<sqlite3_vtab>;
   module.xOpen = open;
-  module.xClose = close;
+  module.xClose = delete_cursor<UnpackCursor>;
   module.xFilter = filter;
   module.xNext = next;
   module.xEof = eof;

@@ -37,7 +37,8 @@ constexpr Work kWorks[] = {
     {"AddColumn",
      "SELECT crsql_begin_alter('t'); ALTER TABLE t ADD COLUMN x DEFAULT 3; UPDATE t SET x = 4 WHERE a = 7; SELECT "
      "crsql_commit_alter('t')"},
-    {"RenameColumn", "SELECT crsql_begin_alter('t'); ALTER TABLE t RENAME COLUMN a TO x; SELECT crsql_commit_alter('t')"},
+    {"RenameColumn",
+     "SELECT crsql_begin_alter('t'); ALTER TABLE t RENAME COLUMN a TO x; SELECT crsql_commit_alter('t')"},
     {"DropColumn", "SELECT crsql_begin_alter('t'); ALTER TABLE t DROP COLUMN a; SELECT crsql_commit_alter('t')"},
     {"RenameTable", "SELECT crsql_begin_alter('t'); ALTER TABLE t RENAME TO u; SELECT crsql_commit_alter('u')"},
     {"RebuildWithAnotherKey",

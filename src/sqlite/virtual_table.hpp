@@ -1,0 +1,48 @@
+// What is the same for each of our virtual tables.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <new>
+
+namespace rejoin::internal {
+
+/// Gives SQLite what `new (std::nothrow)` made.
+template <typename Made, typename Base>
+int hand_over(Made* made, Base** out) {
+  *out = made;
+  return made == nullptr ? SQLITE_NOMEM : SQLITE_OK;
+}
+
+/// A table that works for the `Owner` whom its module was registered with.
+template <typename Owner>
+struct OwnedTable : sqlite3_vtab {
+  explicit OwnedTable(void* module_data) : sqlite3_vtab(), owner(static_cast<Owner*>(module_data)) {}
+  Owner* owner;
+};
+
+/// xConnect of an OwnedTable with the columns of `declaration`.
+template <typename Table>
+int connect_owned(sqlite3* db, const char* declaration, void* owner, sqlite3_vtab** out) {
+  const int code = sqlite3_declare_vtab(db, declaration);
+  return code == SQLITE_OK ? hand_over(new (std::nothrow) Table(owner), out) : code;
+}
+
+/// xDisconnect.
+template <typename Table>
+int delete_table(sqlite3_vtab* table) {
+  delete static_cast<Table*>(table);
+  return SQLITE_OK;
+}
+
+/// xClose.
+template <typename Cursor>
+int delete_cursor(sqlite3_vtab_cursor* cursor) {
+  delete static_cast<Cursor*>(cursor);
+  return SQLITE_OK;
+}
+
+/// A module of tables that never have a row: all that reading them takes. xConnect and xDisconnect are left open.
+sqlite3_module empty_module();
+
+}  // namespace rejoin::internal
