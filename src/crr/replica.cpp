@@ -30,23 +30,6 @@ Result<T> filled(T value, Body&& body) noexcept {
   });
 }
 
-Value owned(sqlite3_value* value) {
-  if (value == nullptr) return std::monostate();
-  const ValueView view = ValueView::of(value);
-  switch (view.type) {
-    case SQLITE_INTEGER:
-      return view.integer;
-    case SQLITE_FLOAT:
-      return view.real;
-    case SQLITE_TEXT:
-      return std::string(reinterpret_cast<const char*>(view.bytes.data), view.bytes.size);
-    case SQLITE_BLOB:
-      return Blob(view.bytes.data, view.bytes.data + view.bytes.size);
-    default:
-      return std::monostate();
-  }
-}
-
 ByteView bytes_of(const Blob& blob) { return {blob.data(), blob.size()}; }
 
 ValueView borrowed(const Value& value) {
@@ -72,7 +55,8 @@ Status fill(ChangeReader& reader, Change& change) {
   const ByteView key = reader.packed_key();
   change.pk.assign(key.data, key.data + key.size);
   change.column = reader.column();
-  change.value = owned(reader.value());
+  sqlite3_value* value = reader.value();
+  change.value = value == nullptr ? Value() : owned(ValueView::of(value));
   change.column_version = reader.column_version();
   change.db_version = reader.db_version();
   ByteView site;

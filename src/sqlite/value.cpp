@@ -28,6 +28,21 @@ ValueView ValueView::of(sqlite3_value* value) {
   return view;
 }
 
+Value owned(const ValueView& view) {
+  switch (view.type) {
+    case SQLITE_INTEGER:
+      return view.integer;
+    case SQLITE_FLOAT:
+      return view.real;
+    case SQLITE_TEXT:
+      return std::string(reinterpret_cast<const char*>(view.bytes.data), view.bytes.size);
+    case SQLITE_BLOB:
+      return Blob(view.bytes.data, view.bytes.data + view.bytes.size);
+    default:
+      return std::monostate();
+  }
+}
+
 int bind_view(sqlite3_stmt* statement, int index, const ValueView& value) {
   switch (value.type) {
     case SQLITE_INTEGER:

@@ -3,6 +3,8 @@
 
 #include <sqlite3.h>
 
+#include <rejoin/change.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,6 +25,9 @@ struct ValueView {
     return of(sqlite3_column_value(statement, column));
   }
 };
+
+/// A copy that owns its bytes.
+Value owned(const ValueView& view);
 
 /// Binds without a copy: the bytes must outlive the statement's use.
 int bind_view(sqlite3_stmt* statement, int index, const ValueView& value);

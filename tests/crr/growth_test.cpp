@@ -86,7 +86,7 @@ TEST_P(Growth, IsThatOfTheRows) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Works, Growth, testing::ValuesIn(kWorks), [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Works, Growth, testing::ValuesIn(kWorks), [](const auto& work) { return work.param.name; });
 
 void merge_all(const Database& db, const std::vector<Row>& changes) {
   Statement insert(db.handle(), "INSERT INTO crsql_changes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");

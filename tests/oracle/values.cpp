@@ -1,5 +1,7 @@
 #include "oracle/values.hpp"
 
+#include <array>
+
 namespace rejoin::oracle {
 
 namespace {
@@ -63,59 +65,32 @@ List make_blobs() {
   return list;
 }
 
-const List& list_of(Kind kind) {
-  static const List kIntegers = make_integers();
-  static const List kTexts = make_texts();
-  static const List kBlobs = make_blobs();
-  switch (kind) {
-    case Kind::kInteger:
-      return kIntegers;
-    case Kind::kText:
-      return kTexts;
-    case Kind::kReal:
-      return kReals;
-    case Kind::kBlob:
-      return kBlobs;
-    case Kind::kAny:
-      break;
-  }
-  return odd_values();
-}
+/// The values of one kind after the other, in the order of Kind.
+using Lists = std::array<List, 5>;
+
+const List& list_of(const Lists& lists, Kind kind) { return lists[static_cast<std::size_t>(kind)]; }
 
 // Few, so that equal ones meet; the first ones of each kind.
-const List& common_of(Kind kind) {
-  static const List kIntegers = {"0", "1", "2", "3", "-1", "300"};
-  static const List kTexts = {"''", "'a'", "'b'", "'ab'"};
-  static const List kSomeReals = {"0.5", "1.5", "-2.25"};
-  static const List kBlobs = {"x''", "x'00'", "x'0102'"};
-  static const List kAll = {"1", "2", "0.5", "'a'", "x'00'", "'b'"};
-  switch (kind) {
-    case Kind::kInteger:
-      return kIntegers;
-    case Kind::kText:
-      return kTexts;
-    case Kind::kReal:
-      return kSomeReals;
-    case Kind::kBlob:
-      return kBlobs;
-    case Kind::kAny:
-      break;
-  }
-  return kAll;
+const Lists kCommon = {{{"1", "2", "0.5", "'a'", "x'00'", "'b'"},
+                        {"0", "1", "2", "3", "-1", "300"},
+                        {"''", "'a'", "'b'", "'ab'"},
+                        {"0.5", "1.5", "-2.25"},
+                        {"x''", "x'00'", "x'0102'"}}};
+
+const Lists& odd_lists() {
+  static const Lists kLists = [] {
+    Lists lists = {{{"NULL"}, make_integers(), make_texts(), kReals, make_blobs()}};
+    for (std::size_t kind = 1; kind < lists.size(); ++kind) {
+      lists[0].insert(lists[0].end(), lists[kind].begin(), lists[kind].end());
+    }
+    return lists;
+  }();
+  return kLists;
 }
 
 }  // namespace
 
-const List& odd_values() {
-  static const List kAll = [] {
-    List all = {"NULL"};
-    for (const Kind kind : {Kind::kInteger, Kind::kText, Kind::kReal, Kind::kBlob}) {
-      all.insert(all.end(), list_of(kind).begin(), list_of(kind).end());
-    }
-    return all;
-  }();
-  return kAll;
-}
+const List& odd_values() { return list_of(odd_lists(), Kind::kAny); }
 
 std::string own_value(Kind kind, test::Choices& choices) {
   if (choices.chance(10)) return "NULL";
@@ -123,20 +98,20 @@ std::string own_value(Kind kind, test::Choices& choices) {
   const int huge = choices.chance(1) ? 65535 + static_cast<int>(choices.below(2)) : 0;
   if (huge != 0 && kind == Kind::kText) return text_of(huge);
   if (huge != 0 && kind == Kind::kBlob) return blob_of(huge);
-  return choices.pick(choices.chance(75) ? common_of(kind) : list_of(kind));
+  return choices.pick(choices.chance(75) ? list_of(kCommon, kind) : list_of(odd_lists(), kind));
 }
 
 std::string any_value(test::Choices& choices) {
-  return choices.pick(choices.chance(60) ? common_of(Kind::kAny) : odd_values());
+  return choices.pick(choices.chance(60) ? list_of(kCommon, Kind::kAny) : odd_values());
 }
 
 std::string key_value(Kind kind, test::Choices& choices) {
   static const List kOdd = {
       "1", "'a'", "x'00'", "0.5", "-1", "CAST(x'ff00' AS TEXT)", "x''", "''", "9223372036854775807"};
   if (kind == Kind::kAny) return choices.pick(kOdd);
-  if (choices.chance(90)) return choices.pick(common_of(kind));
+  if (choices.chance(90)) return choices.pick(list_of(kCommon, kind));
   // A REAL column stores -0.0 as 0.0; the reference's keys table does not (rule affinity).
-  const std::string& value = choices.pick(list_of(kind));
+  const std::string& value = choices.pick(list_of(odd_lists(), kind));
   return value == "-0.0" ? "0.0" : value;
 }
 

@@ -123,21 +123,6 @@ std::vector<std::string> values() {
   return all;
 }
 
-Value owned(const ValueView& view) {
-  switch (view.type) {
-    case SQLITE_INTEGER:
-      return view.integer;
-    case SQLITE_FLOAT:
-      return view.real;
-    case SQLITE_TEXT:
-      return std::string(reinterpret_cast<const char*>(view.bytes.data), view.bytes.size);
-    case SQLITE_BLOB:
-      return Blob(view.bytes.data, view.bytes.data + view.bytes.size);
-    default:
-      return std::monostate();
-  }
-}
-
 /// What `value` becomes on its way into a column of `affinity`, as a literal.
 std::string converted(const Database& db, const std::string& value, Affinity affinity) {
   sqlite3_stmt* statement = nullptr;
