@@ -5,15 +5,10 @@
 
 #include <cstdint>
 #include <string>
-#include <variant>
-#include <vector>
+
+#include <rejoin/value.hpp>
 
 namespace rejoin {
-
-using Blob = std::vector<std::uint8_t>;
-
-/// A value of one of SQLite's five storage classes. Text is UTF-8 as SQLite holds it and may contain NULs.
-using Value = std::variant<std::monostate, std::int64_t, double, std::string, Blob>;
 
 /// The column name that a change about a whole row (created, deleted) carries: contract name `-1`, "the sentinel".
 inline constexpr const char* kSentinelColumn = "-1";

@@ -3,7 +3,7 @@
 
 #include <sqlite3.h>
 
-#include <rejoin/change.hpp>
+#include <rejoin/value.hpp>
 
 #include <cstdint>
 #include <string>

@@ -26,7 +26,7 @@ const std::string kPublic = "rejoin/[a-z_]+\\.(hpp|h)";
 const std::vector<Layer> kLayers = {
     {"include/rejoin", {kStd, kPublic}},
     {"src/base", {kStd, "base/.*", "rejoin/status\\.hpp"}},
-    {"src/sqlite", {kStd, "base/.*", "sqlite/.*", "sqlite3\\.h", "rejoin/status\\.hpp"}},
+    {"src/sqlite", {kStd, "base/.*", "sqlite/.*", "sqlite3\\.h", "rejoin/(status|value)\\.hpp"}},
     {"src/crr", {kStd, "base/.*", "sqlite/.*", "crr/.*", "sqlite3\\.h", "xxhash\\.h", kPublic}},
     {"src/sync", {kStd, "base/.*", "sync/.*", kPublic}},
     {"src/net", {kStd, "sync/.*", "net/.*", kPublic}},
