@@ -5,6 +5,7 @@
 
 #include "support/local_steps.hpp"
 #include "support/sync_steps.hpp"
+#include "support/temporary.hpp"
 #include "support/writes.hpp"
 
 namespace rejoin::test {
@@ -43,10 +44,24 @@ void create_tables(World& world, Site& site, Choices& choices) {
       world.note(site, write.sql);
       if (site.db().error_of(write.sql)) world.note(site, "  fails");
     }
-    if (shape.null_key) site.db().exec("DELETE FROM " + quoted(shape.name) + " WHERE id IS NULL");
+    if (shape.null_key) site.db().exec("DELETE FROM " + test::quoted(shape.name) + " WHERE id IS NULL");
     world.note(site, "crsql_as_crr " + shape.name);
     site.db().query("SELECT crsql_as_crr(" + literal(Value(shape.name)) + ")");
   }
+}
+
+// Most sites are in memory. The others live in files, are closed and opened again, and are written by two connections.
+Site& add_site(World& world, Choices& choices) {
+  const std::string name(1, static_cast<char>('a' + world.sites.size()));
+  std::string path = ":memory:";
+  if (choices.chance(4)) {
+    if (!world.directory) world.directory = std::make_shared<TemporaryDirectory>();
+    path = (world.directory->path() / (name + ".db")).string();
+  }
+  world.sites.push_back(std::make_unique<Site>(name, path));
+  Site& site = *world.sites.back();
+  if (site.in_file() && choices.chance(50)) site.db().exec("PRAGMA journal_mode = WAL");
+  return site;
 }
 
 void set_up(World& world, const HistoryOptions& options, Choices& choices) {
@@ -57,8 +72,7 @@ void set_up(World& world, const HistoryOptions& options, Choices& choices) {
   choose_shapes(world, choices);
   const std::size_t count = options.min_sites + choices.index(options.max_sites - options.min_sites + 1);
   for (std::size_t i = 0; i < count; ++i) {
-    world.sites.push_back(std::make_unique<Site>(std::string(1, static_cast<char>('a' + i))));
-    Site& site = *world.sites.back();
+    Site& site = add_site(world, choices);
     if (world.merge_equal_values) site.db().exec("SELECT crsql_config_set('merge-equal-values', 1)");
     if (choices.chance(40)) {
       world.note(site, "PRAGMA recursive_triggers = ON");

@@ -166,6 +166,11 @@ class LocalTransaction {
 }  // namespace
 
 void local_step(World& world, Site& site, Choices& choices) {
+  if (site.in_file() && choices.chance(30)) {
+    const bool again = choices.chance(40);
+    world.note(site, again ? "closes and opens again" : "goes on with its other connection");
+    again ? site.reopen() : site.change_connection();
+  }
   LocalTransaction transaction(world, site, choices);
   if (choices.chance(60)) {
     transaction.single_statement();

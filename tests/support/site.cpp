@@ -16,74 +16,85 @@ constexpr const char* kInsertChange =
 
 Site::Site(std::string name, std::string path) : name_(std::move(name)), path_(std::move(path)) { open(); }
 
-Site::Site(std::string name, const Database& original) : name_(std::move(name)), path_(":memory:") {
-  db_ = Database::copy_of(original);
-  id_ = db_->blob("SELECT crsql_site_id()");
+Site::Site(std::string name, const Database& original) : name_(std::move(name)) {
+  connections_.push_back(std::make_unique<Connection>(Database::copy_of(original)));
+  id_ = db().blob("SELECT crsql_site_id()");
 }
 
 void Site::open() {
-  db_.emplace(path_);
-  db_->exec("PRAGMA synchronous = OFF");
-  id_ = db_->blob("SELECT crsql_site_id()");
+  active_ = connections_.size();
+  connections_.push_back(std::make_unique<Connection>(Database(path_)));
+  db().exec("PRAGMA synchronous = OFF");
+  id_ = db().blob("SELECT crsql_site_id()");
 }
 
 void Site::reopen() {
-  select_.reset();
-  insert_.reset();
-  impacted_.reset();
-  if (const int code = db_->close(); code != SQLITE_OK) throw SqlError(code, "close refused");
+  for (const auto& connection : connections_) {
+    connection->select.reset();
+    connection->insert.reset();
+    connection->impacted.reset();
+    if (const int code = connection->db.close(); code != SQLITE_OK) throw SqlError(code, "close refused");
+  }
+  connections_.clear();
   open();
 }
 
-std::vector<Change> Site::changes(std::int64_t since, const Blob& not_from) {
-  if (!select_) select_.emplace(db_->handle(), kSelectNews);
-  select_->bind(1, since);
-  if (not_from.empty()) {
-    select_->bind(2, Value());
+void Site::change_connection() {
+  if (connections_.size() < 2) {
+    open();
   } else {
-    select_->bind(2, not_from);
+    active_ = 1 - active_;
   }
+}
+
+std::vector<Change> Site::changes(std::int64_t since, const Blob& not_from) {
+  std::optional<Statement>& select = here().select;
+  if (!select) select.emplace(db().handle(), kSelectNews);
+  select->bind(1, since);
+  select->bind(2, not_from.empty() ? Value() : Value(not_from));
   std::vector<Change> changes;
-  while (select_->step()) {
-    changes.push_back({.table = std::get<std::string>(select_->column(0)),
-                       .pk = std::get<Blob>(select_->column(1)),
-                       .column = std::get<std::string>(select_->column(2)),
-                       .value = select_->column(3),
-                       .column_version = select_->integer(4),
-                       .db_version = select_->integer(5),
-                       .site_id = std::get<Blob>(select_->column(6)),
-                       .causal_length = select_->integer(7),
-                       .seq = select_->integer(8)});
+  while (select->step()) {
+    changes.push_back({.table = std::get<std::string>(select->column(0)),
+                       .pk = std::get<Blob>(select->column(1)),
+                       .column = std::get<std::string>(select->column(2)),
+                       .value = select->column(3),
+                       .column_version = select->integer(4),
+                       .db_version = select->integer(5),
+                       .site_id = std::get<Blob>(select->column(6)),
+                       .causal_length = select->integer(7),
+                       .seq = select->integer(8)});
   }
-  select_->reset();
+  select->reset();
   return changes;
 }
 
 void Site::merge(const Change& change) {
-  if (!insert_) insert_.emplace(db_->handle(), kInsertChange);
-  insert_->bind(1, change.table).bind(2, change.pk).bind(3, change.column).bind(4, change.value);
-  insert_->bind(5, change.column_version).bind(6, change.db_version).bind(7, change.site_id);
-  insert_->bind(8, change.causal_length).bind(9, change.seq);
-  insert_->run();
+  std::optional<Statement>& insert = here().insert;
+  if (!insert) insert.emplace(db().handle(), kInsertChange);
+  insert->bind(1, change.table).bind(2, change.pk).bind(3, change.column).bind(4, change.value);
+  insert->bind(5, change.column_version).bind(6, change.db_version).bind(7, change.site_id);
+  insert->bind(8, change.causal_length).bind(9, change.seq);
+  insert->run();
 }
 
 std::int64_t Site::rows_impacted() {
-  if (!impacted_) impacted_.emplace(db_->handle(), "SELECT crsql_rows_impacted()");
-  impacted_->step();
-  const std::int64_t count = impacted_->integer(0);
-  impacted_->reset();
+  std::optional<Statement>& select = here().impacted;
+  if (!select) select.emplace(db().handle(), "SELECT crsql_rows_impacted()");
+  select->step();
+  const std::int64_t count = select->integer(0);
+  select->reset();
   return count;
 }
 
 std::int64_t Site::merge_all(const std::vector<Change>& changes) {
-  db_->exec("BEGIN");
+  db().exec("BEGIN");
   try {
     for (const Change& change : changes) merge(change);
     const std::int64_t won = rows_impacted();
-    db_->exec("COMMIT");
+    db().exec("COMMIT");
     return won;
   } catch (...) {
-    if (db_->in_transaction()) db_->exec("ROLLBACK");
+    if (db().in_transaction()) db().exec("ROLLBACK");
     throw;
   }
 }

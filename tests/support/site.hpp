@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,16 +16,18 @@ namespace rejoin::test {
 
 class Site {
  public:
+  /// A site in memory, or in the file `path`.
   explicit Site(std::string name, std::string path = ":memory:");
   /// A site in memory that begins as a copy of `original`, with its site id.
   Site(std::string name, const Database& original);
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const Blob& id() const { return id_; }
-  [[nodiscard]] Database& db() { return *db_; }
+  [[nodiscard]] Database& db() { return here().db; }
+  [[nodiscard]] bool in_file() const { return path_ != ":memory:"; }
 
   /// crsql_db_version().
-  std::int64_t version() { return db_->integer("SELECT crsql_db_version()"); }
+  std::int64_t version() { return db().integer("SELECT crsql_db_version()"); }
 
   /// The changes above `since` that `not_from` did not write (empty: nobody is left out), in the order in which they
   /// come.
@@ -39,18 +42,27 @@ class Site {
   /// Merges all in one transaction; an error undoes it. Returns crsql_rows_impacted() of that transaction.
   std::int64_t merge_all(const std::vector<Change>& changes);
 
-  /// Closes and opens again. Only a database in a file lives on.
+  /// Closes all connections and opens one. For a site in a file.
   void reopen();
 
+  /// Goes on with another connection to the same file; the one used so far stays open beside it.
+  void change_connection();
+
  private:
+  struct Connection {
+    explicit Connection(Database opened) : db(std::move(opened)) {}
+    Database db;
+    std::optional<Statement> select;  // after db: statements go first
+    std::optional<Statement> insert;
+    std::optional<Statement> impacted;
+  };
+  [[nodiscard]] Connection& here() { return *connections_[active_]; }
   void open();
 
   std::string name_;
-  std::string path_;
-  std::optional<Database> db_;
-  std::optional<Statement> select_;  // after db_: statements go first
-  std::optional<Statement> insert_;
-  std::optional<Statement> impacted_;
+  std::string path_ = ":memory:";
+  std::vector<std::unique_ptr<Connection>> connections_;
+  std::size_t active_ = 0;
   Blob id_;
 };
 

@@ -39,7 +39,10 @@ struct Tally {
   Tally& operator+=(const Tally& other);
 };
 
+class TemporaryDirectory;
+
 struct World {
+  std::shared_ptr<TemporaryDirectory> directory;  ///< of the sites that live in files
   std::vector<Shape> shapes;
   std::vector<std::unique_ptr<Site>> sites;
   std::vector<std::pair<std::size_t, std::size_t>> neighbours;  ///< a connected graph
