@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Time and memory of `rejoin merge`: bench/merge_files.sh PATH_TO_REJOIN [ROWS [DIFFERING]]
-# Two files with the same ROWS rows (default 100,000) of a key and six columns; then DIFFERING rows (default
-# 10,000) are edited
-# in each, other ones but for a tenth. Prints how long each step takes and the most memory that it needs.
+# Two files with the same ROWS rows (default 100,000) of a key and six columns; then DIFFERING rows (default 10,000)
+# are edited in each, other ones but for a tenth. Prints how long each step takes and the most memory that it needs.
 set -euo pipefail
 
 if [ $# -lt 1 ]; then
