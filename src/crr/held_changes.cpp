@@ -59,8 +59,7 @@ Status HeldChanges::keep(const IncomingChange& change) {
   return status;
 }
 
-Status HeldChanges::find_ready() {
-  ready_.clear();
+Status HeldChanges::find_ready(std::vector<std::int64_t>& rows) {
   bool there = false;
   REJOIN_TRY(exists(there));
   if (!there) return {};
@@ -79,7 +78,7 @@ Status HeldChanges::find_ready() {
         0, kHeldOfCell, [] { return "SELECT rowid FROM " + held_name() + " WHERE \"table\" = ?1 AND cid = ?2"; },
         lease));
     lease.bind(1, name).bind(2, column);
-    while (lease.step(status, kDoing)) ready_.push_back(lease.integer(0));
+    while (lease.step(status, kDoing)) rows.push_back(lease.integer(0));
     REJOIN_TRY(std::move(status));
   }
   return {};

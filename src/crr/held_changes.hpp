@@ -30,8 +30,9 @@ class HeldChanges {
   template <typename Merge>
   Status release(Merge&& merge) {
     if (generation_ == catalogue_.generation()) return {};
-    REJOIN_TRY(find_ready());
-    for (const std::int64_t row : ready_) {
+    std::vector<std::int64_t> ready;
+    REJOIN_TRY(find_ready(ready));
+    for (const std::int64_t row : ready) {
       Lease lease;
       IncomingChange change;
       REJOIN_TRY(read(row, lease, change));
@@ -47,6 +48,20 @@ class HeldChanges {
     return {};
   }
 
+  /// Calls `visit` with each kept change that the schema has now.
+  template <typename Visit>
+  Status visit_ready(Visit&& visit) {
+    std::vector<std::int64_t> ready;
+    REJOIN_TRY(find_ready(ready));
+    for (const std::int64_t row : ready) {
+      Lease lease;
+      IncomingChange change;
+      REJOIN_TRY(read(row, lease, change));
+      visit(change);
+    }
+    return {};
+  }
+
   /// A rollback may have brought back what was forgotten.
   void look_again() { generation_ = 0; }
 
@@ -54,7 +69,7 @@ class HeldChanges {
 
  private:
   Status exists(bool& exists);
-  Status find_ready();
+  Status find_ready(std::vector<std::int64_t>& rows);
   Status read(std::int64_t row, Lease& lease, IncomingChange& change);
   Status forget(std::int64_t row);
 
@@ -62,7 +77,6 @@ class HeldChanges {
   StatementCache& statements_;
   Catalogue& catalogue_;
   std::uint64_t generation_ = 0;  // of the catalogue that was looked at last
-  std::vector<std::int64_t> ready_;
 };
 
 }  // namespace rejoin::internal
