@@ -41,6 +41,13 @@ struct Digest {
   friend bool operator==(const Digest&, const Digest&) = default;
 };
 
+/// Something in the shadow tables that does not fit together (Replica::check).
+struct Fault {
+  std::string table;  ///< the CRR; or the table of the engine's own
+  Blob pk;            ///< the row's packed key; empty: the fault is of no row whose key is known
+  std::string text;   ///< what is wrong, for a person
+};
+
 /// The engine on one connection. A Replica borrows the connection: it must be gone before the connection is closed, and
 /// it may be used only where the connection may (one thread at a time). Several Replicas of one connection are fine.
 ///
@@ -100,6 +107,10 @@ class REJOIN_API Replica {
   /// A digest of all CRRs, or of one, that is equal exactly when the replicas hold the same rows with the same clocks
   /// (docs/merge.md, "Digest"). Independent of the order of rows and of who wrote what under which db_version.
   Result<Digest> digest(std::string_view table = {}) const noexcept;
+
+  /// Verifies the shadow tables against the tables (docs/storage-format.md, "What must hold"), open transaction
+  /// included. Returns every fault; none: they fit together. Writes nothing, and takes work in proportion to the rows.
+  Result<std::vector<Fault>> check() const noexcept;
 
  private:
   explicit Replica(internal::Engine& engine) : engine_(&engine) {}

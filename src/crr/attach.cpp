@@ -6,6 +6,7 @@
 #include <new>
 
 #include "crr/changes_table.hpp"
+#include "crr/check_table.hpp"
 #include "crr/clset_table.hpp"
 #include "crr/engine.hpp"
 #include "crr/sql_functions.hpp"
@@ -27,6 +28,7 @@ int register_all(sqlite3* db, Engine* engine) {
   int code = register_transaction_table(db, engine);
   if (code == SQLITE_OK) code = register_guard_table(db, engine);
   if (code == SQLITE_OK) code = register_changes_table(db, engine);
+  if (code == SQLITE_OK) code = register_check_table(db, engine);
   if (code == SQLITE_OK) code = register_clset_table(db, engine);
   if (code == SQLITE_OK) code = register_unpack_table(db);
   if (code == SQLITE_OK) code = register_functions(db, engine);
@@ -35,8 +37,8 @@ int register_all(sqlite3* db, Engine* engine) {
 
 void unregister_all(sqlite3* db) {
   unregister_functions(db);
-  for (const char* name :
-       {"crsql_changes", "crsql_unpack_columns", "clset", "crsql_internal_transaction", "crsql_internal_guard"}) {
+  for (const char* name : {"crsql_changes", "rejoin_check", "crsql_unpack_columns", "clset",
+                           "crsql_internal_transaction", "crsql_internal_guard"}) {
     sqlite3_create_module_v2(db, name, nullptr, nullptr, nullptr);
   }
 }

@@ -1,5 +1,6 @@
 #include "crr/backfill.hpp"
 
+#include "crr/clock_sql.hpp"
 #include "crr/format.hpp"
 #include "sqlite/error.hpp"
 #include "sqlite/savepoint.hpp"
@@ -37,25 +38,6 @@ class Once {
 };
 
 std::string base_of(const Table& table) { return "main." + quoted_name(table.name); }
-std::string clock_of(const Table& table) { return "main." + quoted_name(table.shadow(kClockSuffix)); }
-std::string keys_of(const Table& table) { return "main." + quoted_name(table.shadow(kKeysSuffix)); }
-
-/// `k."a" = +t."a" AND …`: a key row k and a base row t are of one row. The plus takes the base column's affinity away,
-/// with which the index of the key table could not be used.
-std::string same_row(const Table& table) {
-  std::string out;
-  for (const Column& key : table.keys) {
-    out += (out.empty() ? "k." : " AND k.") + quoted_name(key.name) + " = +t." + quoted_name(key.name);
-  }
-  return out;
-}
-
-/// The same, found by the base table's own index, which may have a wider notion of what is equal.
-std::string same_row_by_base(const Table& table) {
-  std::string out = same_row(table);
-  for (const Column& key : table.keys) out += " AND t." + quoted_name(key.name) + " = k." + quoted_name(key.name);
-  return out;
-}
 
 std::string listed_keys(const Table& table) {
   std::string out;
@@ -76,24 +58,25 @@ Status Backfill::inspect(const Catalogue& catalogue, const Table& table, bool& t
 Status Backfill::forget_columns(const Table& table) {
   std::string columns = "'-1'";
   for (const Column& cell : table.cells) columns += ", " + quoted_text(cell.name);
-  return execute(db_, "DELETE FROM " + clock_of(table) + " WHERE col_name NOT IN (" + columns + ")", kDoing);
+  return execute(db_, "DELETE FROM " + clock_name(table) + " WHERE col_name NOT IN (" + columns + ")", kDoing);
 }
 
 Status Backfill::forget_rows(const Table& table) {
   return execute(db_,
-                 "DELETE FROM " + clock_of(table) + " WHERE key IN (SELECT k.__crsql_key FROM " + keys_of(table) +
+                 "DELETE FROM " + clock_name(table) + " WHERE key IN (SELECT k.__crsql_key FROM " + keys_name(table) +
                      " AS k WHERE NOT EXISTS (SELECT 1 FROM " + base_of(table) + " AS t WHERE " +
-                     same_row_by_base(table) + ")) AND key NOT IN (SELECT key FROM " + clock_of(table) +
-                     " WHERE col_name = '-1' AND (col_version & 1) = 0);DELETE FROM " + keys_of(table) +
-                     " AS k WHERE NOT EXISTS (SELECT 1 FROM " + clock_of(table) + " AS c WHERE c.key = k.__crsql_key)",
+                     same_row_by_base_sql(table) + ")) AND key NOT IN (SELECT key FROM " + clock_name(table) +
+                     " WHERE col_name = '-1' AND (col_version & 1) = 0);DELETE FROM " + keys_name(table) +
+                     " AS k WHERE NOT EXISTS (SELECT 1 FROM " + clock_name(table) +
+                     " AS c WHERE c.key = k.__crsql_key)",
                  kDoing);
 }
 
 Status Backfill::add_rows(const Table& table, std::int64_t version) {
   Once rows;
   REJOIN_TRY(rows.prepare(db_, "SELECT " + listed_keys(table) + " FROM " + base_of(table) +
-                                   " AS t WHERE NOT EXISTS (SELECT 1 FROM " + keys_of(table) + " AS k JOIN " +
-                                   clock_of(table) + " AS c ON c.key = k.__crsql_key WHERE " + same_row(table) +
+                                   " AS t WHERE NOT EXISTS (SELECT 1 FROM " + keys_name(table) + " AS k JOIN " +
+                                   clock_name(table) + " AS c ON c.key = k.__crsql_key WHERE " + same_row_sql(table) +
                                    " AND (c.col_name <> '-1' OR (c.col_version & 1) = 1)) ORDER BY " +
                                    listed_keys(table)));
   KeyValues key(table.keys.size());
@@ -118,7 +101,7 @@ Status Backfill::add_rows(const Table& table, std::int64_t version) {
 Status Backfill::count_cells(const Table& table, const std::string& column, std::int64_t& count) const {
   Once counted;
   REJOIN_TRY(
-      counted.prepare(db_, "SELECT count(*) FROM " + clock_of(table) + " WHERE col_name = " + quoted_text(column)));
+      counted.prepare(db_, "SELECT count(*) FROM " + clock_name(table) + " WHERE col_name = " + quoted_text(column)));
   Status status;
   if (counted.step(status)) count = sqlite3_column_int64(counted.get(), 0);
   return status;
@@ -144,9 +127,9 @@ Status Backfill::add_cells_of(const Table& table, const Column& column, std::int
   const std::string name = quoted_name(column.name);
   const std::string fallback = column.default_sql.empty() ? "NULL" : column.default_sql;
   Once missing;
-  REJOIN_TRY(missing.prepare(db_, "SELECT k.__crsql_key FROM " + base_of(table) + " AS t JOIN " + keys_of(table) +
-                                      " AS k ON " + same_row(table) + " WHERE t." + name + " IS NOT (" + fallback +
-                                      ") AND NOT EXISTS (SELECT 1 FROM " + clock_of(table) +
+  REJOIN_TRY(missing.prepare(db_, "SELECT k.__crsql_key FROM " + base_of(table) + " AS t JOIN " + keys_name(table) +
+                                      " AS k ON " + same_row_sql(table) + " WHERE t." + name + " IS NOT (" + fallback +
+                                      ") AND NOT EXISTS (SELECT 1 FROM " + clock_name(table) +
                                       " AS c WHERE c.key = k.__crsql_key AND c.col_name = " + quoted_text(column.name) +
                                       ") ORDER BY 1"));
   std::vector<std::int64_t> rows;  // at most 8 bytes a row that needs one; the walk must not see what is written

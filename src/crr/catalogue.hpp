@@ -58,6 +58,10 @@ enum Purpose : std::uint32_t {
   kDeleteRow,
   kRestoreChanges,
   kCompareAdded,
+  kCheckRow,
+  kCheckKeys,
+  kCheckRows,
+  kCheckRepeated,
   kFirstOfColumn,
 };
 enum ColumnPurpose : std::uint32_t { kUpdateCell, kUpsertCell, kSelectCell, kPurposesOfColumn };

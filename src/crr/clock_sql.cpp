@@ -8,6 +8,20 @@ namespace rejoin::internal {
 std::string clock_name(const Table& table) { return "main." + quoted_name(table.shadow(kClockSuffix)); }
 std::string keys_name(const Table& table) { return "main." + quoted_name(table.shadow(kKeysSuffix)); }
 
+std::string same_row_sql(const Table& table) {
+  std::string out;
+  for (const Column& key : table.keys) {
+    out += (out.empty() ? "k." : " AND k.") + quoted_name(key.name) + " = +t." + quoted_name(key.name);
+  }
+  return out;
+}
+
+std::string same_row_by_base_sql(const Table& table) {
+  std::string out = same_row_sql(table);
+  for (const Column& key : table.keys) out += " AND t." + quoted_name(key.name) + " = k." + quoted_name(key.name);
+  return out;
+}
+
 /// `"k1" = ?1 AND "k2" = ?2`.
 static std::string key_condition(const Table& table, const std::string& prefix) {
   std::string out;
@@ -145,6 +159,50 @@ std::string select_row_sql(const Table& table) {
 std::string count_rows_sql(const Table& table) {
   return "SELECT (SELECT count(DISTINCT key) FROM " + clock_name(table) + "), (SELECT count(*) FROM " +
          clock_name(table) + " WHERE col_name = '-1' AND (col_version & 1) = 0)";
+}
+
+/// The same row to the base table: its collations count, but no affinity changes what the key row holds.
+static std::string same_to_base(const Table& table) {
+  std::string out;
+  for (const Column& key : table.keys) {
+    out += (out.empty() ? "+t." : " AND +t.") + quoted_name(key.name) + " = k." + quoted_name(key.name);
+  }
+  return out;
+}
+
+std::string check_row_sql(const Table& table) {
+  std::string columns;
+  std::string join;
+  for (const Column& key : table.keys) {
+    const std::string name = quoted_name(key.name);
+    columns += ", k." + name;
+    join += (join.empty() ? "t." : " AND t.") + name + " = k." + name;
+  }
+  return "SELECT " + same_to_base(table) + ", " + same_row_sql(table) + columns + " FROM " + keys_name(table) +
+         " AS k LEFT JOIN main." + quoted_name(table.name) + " AS t ON " + join + " WHERE k.__crsql_key = ?1";
+}
+
+std::string keys_without_clocks_sql(const Table& table) {
+  std::string columns;
+  for (const Column& key : table.keys) columns += (columns.empty() ? "k." : ", k.") + quoted_name(key.name);
+  // Where the row is there, it is the row that has no clock rows.
+  return "SELECT " + columns + " FROM " + keys_name(table) + " AS k WHERE NOT EXISTS (SELECT 1 FROM " +
+         clock_name(table) + " AS c WHERE c.key = k.__crsql_key) AND NOT EXISTS (SELECT 1 FROM main." +
+         quoted_name(table.name) + " AS t WHERE " + same_row_by_base_sql(table) + ")";
+}
+
+std::string rows_without_clocks_sql(const Table& table) {
+  std::string columns;
+  for (const Column& key : table.keys) columns += (columns.empty() ? "t." : ", t.") + quoted_name(key.name);
+  return "SELECT " + columns + " FROM main." + quoted_name(table.name) + " AS t WHERE NOT EXISTS (SELECT 1 FROM " +
+         keys_name(table) + " AS k JOIN " + clock_name(table) + " AS c ON c.key = k.__crsql_key WHERE " +
+         same_row_sql(table) + ")";
+}
+
+std::string repeated_keys_sql(const Table& table) {
+  std::string columns;
+  for (const Column& key : table.keys) columns += (columns.empty() ? "" : ", ") + quoted_name(key.name);
+  return "SELECT " + columns + " FROM " + keys_name(table) + " GROUP BY " + columns + " HAVING count(*) > 1";
 }
 
 std::string edited_since_sql(const Table& table) {

@@ -10,6 +10,12 @@ namespace rejoin::internal {
 std::string clock_name(const Table& table);
 std::string keys_name(const Table& table);
 
+/// `k."a" = +t."a" AND …`: a key row k and a base row t are of one row. The plus takes the base column's affinity away,
+/// with which the index of the key table could not be used.
+std::string same_row_sql(const Table& table);
+/// The same, found by the base table's own index, which may have a wider notion of what is equal.
+std::string same_row_by_base_sql(const Table& table);
+
 std::string select_clock_sql(const Table& table);
 std::string select_any_clock_sql(const Table& table);
 std::string select_key_sql(const Table& table);
@@ -29,5 +35,12 @@ std::string scan_by_row_sql(const Table& table);
 std::string select_row_sql(const Table& table);
 std::string count_rows_sql(const Table& table);
 std::string edited_since_sql(const Table& table);
+
+// For the check. check_row: of the key row ?1, whether the base table has the row (by its own notion of what is equal,
+// and byte by byte), and the key columns. The others: the keys that have a fault.
+std::string check_row_sql(const Table& table);
+std::string keys_without_clocks_sql(const Table& table);
+std::string rows_without_clocks_sql(const Table& table);
+std::string repeated_keys_sql(const Table& table);
 
 }  // namespace rejoin::internal

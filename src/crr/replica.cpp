@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "crr/check.hpp"
 #include "crr/digest.hpp"
 #include "crr/engine.hpp"
 #include "crr/format.hpp"
@@ -228,6 +229,10 @@ Result<Blob> Replica::renew_site_id() noexcept {
 
 Result<Digest> Replica::digest(std::string_view table) const noexcept {
   return filled(Digest(), [&](Digest& digest) { return compute_digest(*engine_, table, digest); });
+}
+
+Result<std::vector<Fault>> Replica::check() const noexcept {
+  return filled(std::vector<Fault>(), [&](std::vector<Fault>& faults) { return find_faults(*engine_, faults); });
 }
 
 }  // namespace rejoin

@@ -53,6 +53,7 @@ constexpr Work kWorks[] = {
     {"ChangeAllKeys", "UPDATE t SET id = 'k' || id"},
     {"ReplaceAll", "REPLACE INTO t SELECT * FROM t WHERE true"},
     {"ReadChanges", "SELECT count(*) FROM crsql_changes"},
+    {"Check", "SELECT count(*) FROM rejoin_check"},
     {"DropTable", "DROP TABLE t; SELECT crsql_db_version()"},
 };
 

@@ -1,0 +1,267 @@
+#include "crr/check.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+
+#include "crr/check_rows.hpp"
+#include "crr/format.hpp"
+#include "sqlite/error.hpp"
+#include "sqlite/sql_text.hpp"
+
+namespace rejoin::internal {
+
+namespace {
+
+constexpr std::string_view kDoing = "checking the shadow tables";
+constexpr const char* kMaster = "crsql_master";
+constexpr const char* kSites = "crsql_site_id";
+constexpr const char* kPeers = "crsql_tracked_peers";
+
+struct TriggerRule {
+  std::string_view suffix;
+  std::string_view calls;
+};
+constexpr TriggerRule kTriggers[] = {{kInsertTriggerSuffix, "crsql_after_insert"},
+                                     {kUpdateTriggerSuffix, "crsql_after_update"},
+                                     {kDeleteTriggerSuffix, "crsql_after_delete"}};
+
+using Names = std::set<std::string>;
+
+Names names_of(const std::vector<Column>& columns) {
+  Names names;
+  for (const Column& column : columns) names.insert(column.name);
+  return names;
+}
+
+class Checker {
+ public:
+  Checker(Engine& engine, std::vector<Fault>& faults) : engine_(engine), faults_(faults) {}
+
+  Status run() {
+    REJOIN_TRY(read_schema());
+    const std::vector<std::string> crrs = engine_.catalogue().names();
+    const bool none = find("table", kMaster) == nullptr && find("table", kSites) == nullptr && crrs.empty();
+    if (none) return {};  // read-only, and no replica yet
+    REJOIN_TRY(check_engine_tables());
+    find_highest_version();
+    for (const std::string& name : crrs) REJOIN_TRY(tolerate(name, check_crr(name)));
+    for (const std::string& name : engine_.catalogue().orphans()) check_orphan(name);
+    check_names_of_triggers();
+    return tolerate(std::string(kHeldTable), check_held());
+  }
+
+ private:
+  /// An entry of sqlite_master.
+  struct Entry {
+    std::string type;
+    std::string table;
+    std::string sql;
+  };
+
+  void add(const std::string& table, std::string text) { faults_.push_back({table, {}, std::move(text)}); }
+
+  /// A damaged page, or a schema that nobody thought of, is what was to be found; a lock or a lack of memory is not.
+  Status tolerate(const std::string& table, Status status) {
+    if (status.code() != ErrorCode::kCorrupt && (status.sqlite_code() & 0xff) != SQLITE_ERROR) return status;
+    add(table, "it cannot be read: " + status.message());
+    return {};
+  }
+
+  /// The entries of our kind, by name.
+  Status read_schema() {
+    Lease lease;
+    REJOIN_TRY(engine_.statements().lend_once(
+        "SELECT name, type, tbl_name, sql FROM main.sqlite_master WHERE instr(name, 'crsql_')", lease));
+    Status status;
+    while (lease.step(status, kDoing)) {
+      schema_[std::string(lease.text(0))] = {std::string(lease.text(1)), std::string(lease.text(2)),
+                                             std::string(lease.text(3))};
+    }
+    return status;
+  }
+
+  /// Null where there is none of this type and name.
+  const Entry* find(std::string_view type, const std::string& name) const {
+    const auto found = schema_.find(name);
+    return found == schema_.end() || found->second.type != type ? nullptr : &found->second;
+  }
+
+  /// `right`: an index of this name is on exactly these columns of the table, in any order.
+  Status check_index(const std::string& reported, const std::string& table, const std::string& name,
+                     std::string_view create, const Names& columns, bool& right) {
+    const Entry* entry = find("index", name);
+    right = entry != nullptr && entry->table == table && entry->sql.starts_with(create);
+    if (right) {
+      Lease lease;
+      REJOIN_TRY(engine_.statements().lend_once("PRAGMA main.index_info(" + quoted_name(name) + ")", lease));
+      Names found;
+      Status status;
+      while (lease.step(status, kDoing)) found.insert(std::string(lease.text(2)));
+      REJOIN_TRY(std::move(status));
+      right = found == columns;
+    }
+    if (!right) add(reported, "its index " + quoted_name(name) + " is missing, or not the engine's");
+    return {};
+  }
+
+  // --- the tables that are there once ---
+
+  Status check_engine_tables() {
+    for (const char* name : {kMaster, kSites, kPeers}) {
+      if (find("table", name) == nullptr) add(name, "the table is missing");
+    }
+    if (find("table", kSites) != nullptr) REJOIN_TRY(tolerate(kSites, check_sites()));
+    return find("table", kMaster) == nullptr ? Status() : tolerate(kMaster, check_master());
+  }
+
+  Status check_sites() {
+    bool unique = false;
+    REJOIN_TRY(
+        check_index(kSites, kSites, std::string(kSites) + "_site_id", "CREATE UNIQUE INDEX", {"site_id"}, unique));
+    Lease lease;
+    REJOIN_TRY(engine_.statements().lend_once("SELECT ordinal, site_id FROM main.crsql_site_id ORDER BY 1", lease));
+    std::set<std::int64_t> ordinals;
+    std::set<Blob> ids;
+    Status status;
+    while (lease.step(status, kDoing)) {
+      const std::int64_t ordinal = lease.integer(0);
+      const ValueView id = ValueView::of_column(lease.get(), 1);
+      const std::string named = "the site id of ordinal " + std::to_string(ordinal);
+      ordinals.insert(ordinal);
+      if (id.type != SQLITE_BLOB || id.bytes.size == 0 || id.bytes.size > kSiteIdSize) {
+        add(kSites, named + " is not a blob of 1 to 16 bytes");
+      } else if (!ids.emplace(id.bytes.data, id.bytes.data + id.bytes.size).second) {
+        add(kSites, named + " has another ordinal too");
+      } else if (ordinal == kOwnOrdinal && id.bytes.size != kSiteIdSize) {
+        add(kSites, "this database's own site id (ordinal 0) has not 16 bytes");
+      }
+    }
+    if (!ordinals.contains(kOwnOrdinal)) add(kSites, "this database has no site id (ordinal 0)");
+    bounds_.sites = std::move(ordinals);
+    return status;
+  }
+
+  Status check_master() {
+    Lease lease;
+    REJOIN_TRY(engine_.statements().lend_once("SELECT value FROM main.crsql_master WHERE key = ?1", lease));
+    lease.bind(1, kPreCompactKey);
+    Status status;
+    while (lease.step(status, kDoing)) {
+      const ValueView value = ValueView::of_column(lease.get(), 0);
+      if (value.type != SQLITE_INTEGER || value.integer < 0 || value.integer >= kVersionLimit)
+        add(kMaster, std::string(kPreCompactKey) + " is not a version");
+    }
+    return status;
+  }
+
+  /// As in crsql_db_version(), or stored by this transaction. Where that cannot be read, the reason is a fault already.
+  void find_highest_version() {
+    std::int64_t committed = kVersionLimit;
+    static_cast<void>(engine_.clock().committed_version(committed));
+    bounds_.highest_version = std::max(committed, engine_.clock().counters().stored_version);
+  }
+
+  // --- CRRs ---
+
+  Status check_crr(const std::string& name) {
+    check_triggers(name);
+    Status status;
+    const auto table = engine_.catalogue().find(name, status);
+    REJOIN_TRY(std::move(status));
+    bool keyed = false;
+    const std::string clock = table->shadow(kClockSuffix);
+    const std::string keys = table->shadow(kKeysSuffix);
+    const bool readable = check_clock_table(name, clock, keyed) && check_key_table(*table, keys);
+    if (!readable) return {};
+    bool by_version = false;
+    bool unique = false;
+    REJOIN_TRY(check_index(name, clock, clock + "_dbv_idx", "CREATE INDEX", {"db_version"}, by_version));
+    REJOIN_TRY(check_index(name, keys, keys + "_pks", "CREATE UNIQUE INDEX", names_of(table->keys), unique));
+    return RowCheck(engine_, *table, bounds_, faults_).run(keyed, unique);
+  }
+
+  void check_triggers(const std::string& table) {
+    for (const TriggerRule& rule : kTriggers) {
+      const std::string name = table + std::string(rule.suffix);
+      const Entry* entry = find("trigger", name);
+      if (entry != nullptr && entry->table == table && entry->sql.find(rule.calls) != std::string::npos) continue;
+      add(table, "its trigger " + quoted_name(name) + " is missing, or not the engine's");
+    }
+  }
+
+  /// False: its rows cannot be read. `keyed`: its primary key is the engine's.
+  bool check_clock_table(const std::string& table, const std::string& name, bool& keyed) {
+    const Names wanted = {"key", "col_name", "col_version", "db_version", "site_id", "seq"};
+    Table found;
+    const bool there = engine_.catalogue().describe(name, found).ok();
+    Names columns = names_of(found.keys);
+    columns.merge(names_of(found.cells));
+    const bool readable = columns == wanted;
+    keyed = readable && found.keys.size() == 2 && found.keys[0].name == "key" && found.keys[1].name == "col_name";
+    if (!keyed) add_shape(table, name, there);
+    return readable;
+  }
+
+  bool check_key_table(const Table& table, const std::string& name) {
+    Table found;
+    const bool there = engine_.catalogue().describe(name, found).ok();
+    const bool right =
+        found.keys.size() == 1 && found.keys[0].name == "__crsql_key" && names_of(found.cells) == names_of(table.keys);
+    if (!right) add_shape(table.name, name, there);
+    return right;
+  }
+
+  void add_shape(const std::string& table, const std::string& name, bool there) {
+    add(table, "its table " + quoted_name(name) + (there ? " has not the engine's columns and key" : " is missing"));
+  }
+
+  /// A table that has shadow tables, but not the trigger by which a CRR is known. What was dropped by plain SQL leaves
+  /// its shadow tables behind, and of those only the version counts.
+  void check_orphan(const std::string& name) {
+    Table table;
+    if (find("trigger", name + std::string(kAlterTriggerSuffix)) != nullptr) return;
+    if (engine_.catalogue().describe(name, table).ok()) check_triggers(table.name);
+  }
+
+  void check_names_of_triggers() {
+    for (const auto& [name, entry] : schema_) {
+      if (entry.type != "trigger") continue;
+      if (name.ends_with(kAlterTriggerSuffix) && !engine_.alterer().begun())
+        add(entry.table, "it was left in the middle of an alter: its trigger " + quoted_name(name) + " is there");
+      // An ALTER TABLE … RENAME by itself takes the triggers along, but not their names, by which a CRR is known.
+      for (const TriggerRule& rule : kTriggers) {
+        if (!name.ends_with(rule.suffix) || name == entry.table + std::string(rule.suffix)) continue;
+        add(entry.table, "its trigger " + quoted_name(name) + " is another table's by its name");
+      }
+    }
+  }
+
+  Status check_held() {
+    return engine_.held().visit_ready([this](const IncomingChange& change) {
+      faults_.push_back({std::string(change.table), Blob(change.pk.data, change.pk.data + change.pk.size),
+                         "a change of " + quoted_name(change.column) + " is held, though the table has it"});
+    });
+  }
+
+  Engine& engine_;
+  std::vector<Fault>& faults_;
+  std::map<std::string, Entry> schema_;
+  CheckBounds bounds_;
+};
+
+}  // namespace
+
+Status find_faults(Engine& engine, std::vector<Fault>& faults) {
+  // A statement that is not stepped to its end: all others see the same state of the file.
+  Lease snapshot;
+  REJOIN_TRY(engine.statements().lend_once("SELECT 1 FROM main.sqlite_master", snapshot));
+  Status status;
+  snapshot.step(status, kDoing);
+  REJOIN_TRY(std::move(status));
+  REJOIN_TRY(engine.enter_to_read());
+  return Checker(engine, faults).run();
+}
+
+}  // namespace rejoin::internal

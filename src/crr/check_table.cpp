@@ -1,0 +1,95 @@
+#include "crr/check_table.hpp"
+
+#include <vector>
+
+#include "crr/check.hpp"
+#include "sqlite/callback.hpp"
+#include "sqlite/virtual_table.hpp"
+
+namespace rejoin::internal {
+
+namespace {
+
+// The key is packed, as in crsql_changes; NULL where the fault is of no row whose key is known.
+constexpr const char* kDeclaration = "CREATE TABLE x([table] TEXT NOT NULL, [pk] BLOB, [fault] TEXT NOT NULL)";
+enum ColumnNumber { kTable, kPk, kFault };
+
+using CheckTable = OwnedTable<Engine>;
+
+struct CheckCursor : sqlite3_vtab_cursor {
+  CheckCursor() : sqlite3_vtab_cursor() {}
+  std::vector<Fault> faults;
+  std::size_t row = 0;
+};
+
+CheckCursor& cursor_of(sqlite3_vtab_cursor* cursor) { return *static_cast<CheckCursor*>(cursor); }
+
+int connect(sqlite3* db, void* engine, int, const char* const*, sqlite3_vtab** out, char**) {
+  return connect_owned<CheckTable>(db, kDeclaration, engine, out);
+}
+
+int best_index(sqlite3_vtab*, sqlite3_index_info* info) {
+  // All rows of all tables are visited: in a join, once is enough.
+  info->estimatedCost = 1e9;
+  return SQLITE_OK;
+}
+
+int open(sqlite3_vtab*, sqlite3_vtab_cursor** out) { return hand_over(new (std::nothrow) CheckCursor(), out); }
+
+int filter(sqlite3_vtab_cursor* base, int, const char*, int, sqlite3_value**) {
+  CheckCursor& cursor = cursor_of(base);
+  return table_callback(base->pVtab, [&] {
+    cursor.row = 0;
+    cursor.faults.clear();
+    return find_faults(*static_cast<CheckTable*>(base->pVtab)->owner, cursor.faults);
+  });
+}
+
+int next(sqlite3_vtab_cursor* base) {
+  ++cursor_of(base).row;
+  return SQLITE_OK;
+}
+
+int eof(sqlite3_vtab_cursor* base) { return cursor_of(base).row >= cursor_of(base).faults.size() ? 1 : 0; }
+
+int rowid(sqlite3_vtab_cursor* base, sqlite3_int64* out) {
+  *out = static_cast<sqlite3_int64>(cursor_of(base).row) + 1;
+  return SQLITE_OK;
+}
+
+int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
+  const Fault& fault = cursor_of(base).faults[cursor_of(base).row];
+  if (number == kPk) {
+    if (!fault.pk.empty()) sqlite3_result_blob64(context, fault.pk.data(), fault.pk.size(), SQLITE_TRANSIENT);
+    return SQLITE_OK;
+  }
+  const std::string& text = number == kTable ? fault.table : fault.text;
+  sqlite3_result_text64(context, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  return SQLITE_OK;
+}
+
+sqlite3_module check_module() {
+  sqlite3_module module{};
+  module.iVersion = 1;
+  module.xConnect = connect;  // and no xCreate: it is there without being created
+  module.xBestIndex = best_index;
+  module.xDisconnect = delete_table<CheckTable>;
+  module.xOpen = open;
+  module.xClose = delete_cursor<CheckCursor>;
+  module.xFilter = filter;
+  module.xNext = next;
+  module.xEof = eof;
+  module.xColumn = column;
+  module.xRowid = rowid;
+  return module;
+}
+
+}  // namespace
+
+int register_check_table(sqlite3* db, Engine* engine) {
+  static const sqlite3_module kModule = check_module();
+  engine->hold();
+  return sqlite3_create_module_v2(db, "rejoin_check", &kModule, engine, &Engine::drop);
+}
+
+}  // namespace rejoin::internal
