@@ -3,6 +3,7 @@
 #include <rejoin/attach.hpp>
 
 #include "crr/automigrate.hpp"
+#include "crr/digest.hpp"
 #include "crr/format.hpp"
 #include "crr/fractional_index.hpp"
 #include "crr/migrate.hpp"
@@ -175,6 +176,26 @@ Status new_site_id(const Call& call) {
   return {};
 }
 
+Status digest(const Call& call) {
+  REJOIN_TRY(call.engine.enter_to_read());
+  Table table;
+  if (call.count == 1) {
+    const std::string_view name = call.text(0);
+    if (name.data() == nullptr) return invalid("rejoin_digest: the table's name is NULL");
+    REJOIN_TRY(call.engine.catalogue().describe(name, table));
+    Status status;
+    if (call.engine.catalogue().find(table.name, status) == nullptr) {
+      return status.ok() ? invalid("rejoin_digest: table " + quoted_name(name) + " is not a CRR") : status;
+    }
+  }
+  Digest digest;
+  REJOIN_TRY(compute_digest(call.engine, table.name, digest));
+  char hex[33];
+  sqlite3_snprintf(sizeof hex, hex, "%016llx%016llx", digest.high, digest.low);
+  call.result(std::string_view(hex));
+  return {};
+}
+
 Status finalize(const Call& call) {
   call.engine.statements().clear();
   call.result(std::string_view("finalized"));
@@ -309,6 +330,7 @@ constexpr Function kFunctions[] = {
     {"crsql_config_get", 1, 1, 0, config_get},
     {"crsql_config_set", 2, 2, 0, config_set},
     {"crsql_new_site_id", 0, 0, SQLITE_DIRECTONLY, new_site_id},
+    {"rejoin_digest", 0, 1, 0, digest},
     {"crsql_finalize", 0, kAny, SQLITE_DIRECTONLY, finalize},
     {"crsql_sha", 0, 0, SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC, sha},
     {"crsql_version", 0, 0, SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC, version_text},

@@ -6,6 +6,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <cstdio>
 #include <set>
 
 #include "crr/fixture.hpp"
@@ -141,6 +142,29 @@ TEST_F(DigestTest, CountsWhatThisTransactionHasWritten) {
   EXPECT_NE(inside, Digest());
   db.exec("ROLLBACK");
   EXPECT_EQ(digest(db), Digest());
+}
+
+TEST_F(DigestTest, IsATextInSql) {
+  EXPECT_EQ(db.lines("SELECT rejoin_digest(), rejoin_digest('t')"),
+            (Lines{"'00000000000000000000000000000000'|'00000000000000000000000000000000'"}));
+  db.exec("INSERT INTO t VALUES (1, 1, 1); INSERT INTO u VALUES (1, 1)");
+  for (const std::string table : {"", "t", "u"}) {
+    const Digest expected = digest(db, table);
+    char hex[33];
+    std::snprintf(hex, sizeof hex, "%016llx%016llx", static_cast<unsigned long long>(expected.high),
+                  static_cast<unsigned long long>(expected.low));
+    EXPECT_EQ(db.text("SELECT rejoin_digest(" + (table.empty() ? "" : literal(Value(table))) + ")"), hex);
+  }
+  EXPECT_EQ(db.integer("SELECT rejoin_digest('T') = rejoin_digest('t')"), 1) << "as SQLite matches names";
+}
+
+TEST_F(DigestTest, OfNoCrrIsAnErrorInSql) {
+  db.exec("CREATE TABLE plain (id)");
+  EXPECT_EQ(error_of(db, "SELECT rejoin_digest(NULL)"), "rejoin_digest: the table's name is NULL");
+  EXPECT_EQ(error_of(db, "SELECT rejoin_digest('plain')"), "rejoin_digest: table \"plain\" is not a CRR");
+  EXPECT_EQ(error_of(db, "SELECT rejoin_digest('nowhere')"), "there is no table \"nowhere\"");
+  EXPECT_EQ(error_of(db, "SELECT rejoin_digest('')"), "there is no table \"\"");
+  EXPECT_NE(error_of(db, "SELECT rejoin_digest('t', 'u')").find("arguments"), std::string::npos);
 }
 
 }  // namespace
