@@ -11,6 +11,7 @@ namespace rejoin::cli {
 struct Invocation {
   int (*run)(const Options&) = nullptr;
   Options options;
+  int failed = kExitFailed;  ///< the exit code where the command cannot do its work
 };
 
 /// The invocation; or, where help or the version was asked for and is printed, or the command line is wrong and the

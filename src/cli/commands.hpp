@@ -9,8 +9,9 @@
 namespace rejoin::cli {
 
 inline constexpr int kExitFine = 0;
-inline constexpr int kExitFailed = 1;  ///< also: --check found a difference
+inline constexpr int kExitFailed = 1;  ///< also: --check found a difference, check a fault
 inline constexpr int kExitUsage = 2;
+inline constexpr int kExitUnchecked = 2;  ///< check could not do its work: 1 says that it found something
 
 /// What the command line asks for; a command reads what concerns it.
 struct Options {
@@ -28,7 +29,8 @@ struct Options {
 };
 
 int run_merge(const Options& options);
-int run_check(const Options& options);  ///< merge --check
+int run_compare(const Options& options);  ///< merge --check
+int run_check(const Options& options);
 int run_init(const Options& options);
 int run_status(const Options& options);
 int run_changes(const Options& options);

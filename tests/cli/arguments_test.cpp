@@ -6,7 +6,7 @@
 namespace rejoin::cli_test {
 namespace {
 
-constexpr const char* kCommands[] = {"merge", "init", "status", "changes", "apply", "sql"};
+constexpr const char* kCommands[] = {"merge", "init", "status", "check", "changes", "apply", "sql"};
 
 TEST(Arguments, HelpIsEverywhereWithAnExample) {
   const Outcome top = run_tool({"--help"});
@@ -41,6 +41,7 @@ void expect_usage_error(const std::vector<std::string>& arguments, const std::st
 
 TEST(Arguments, SlipsGetASuggestion) {
   expect_usage_error({"mrege", "a.db", "b.db"}, "unknown command 'mrege'; did you mean 'merge'?");
+  expect_usage_error({"chek", "a.db"}, "did you mean 'check'?");
   expect_usage_error({"stat", "a.db"}, "did you mean 'status'?");
   expect_usage_error({"change", "a.db"}, "did you mean 'changes'?");
   expect_usage_error({"merge", "a.db", "b.db", "--dryrun"}, "unknown option '--dryrun'; did you mean '--dry-run'?");
