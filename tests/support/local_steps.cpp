@@ -177,7 +177,8 @@ void local_step(World& world, Site& site, Choices& choices) {
   } else {
     transaction.several_statements();
   }
-  if (world.strict() && choices.chance(25)) require_sound(site, world.shapes);
+  if (!world.strict()) return;
+  choices.chance(25) ? require_sound(site, world.shapes) : require_no_fault(site);
 }
 
 }  // namespace rejoin::test

@@ -44,7 +44,11 @@ void require_captured(const Snapshot& before, const Snapshot& after, const Blob&
 /// hole.
 void require_dense(const Snapshot& after, std::int64_t version);
 
-/// Throws a Violation unless the shadow tables hold together and say what crsql_changes and the tables say.
+/// Throws a Violation unless rejoin_check finds nothing.
+void require_no_fault(Site& site);
+
+/// Throws a Violation unless the shadow tables hold together, as rejoin_check sees it, and say what crsql_changes and
+/// the tables say.
 void require_sound(Site& site, const std::vector<Shape>& shapes);
 
 /// Throws a Violation unless both replicas hold the same rows with the same clocks: (table, key, column, value,

@@ -38,6 +38,7 @@ class Delivery {
           {changes.begin() + static_cast<std::ptrdiff_t>(begin), changes.begin() + static_cast<std::ptrdiff_t>(end)});
     }
     if (!world_.strict()) return;
+    require_no_fault(to_);
     std::vector<Change> after = to_.changes();
     sort_by_cell(after);
     require_as_model(after, model_.changes());
