@@ -29,9 +29,9 @@ Status Clock::read_data_version(unsigned& version) const {
 
 Status Clock::refresh() {
   if (generation_ != catalogue_.generation()) {
-    generation_ = catalogue_.generation();
-    max_versions_.assign(catalogue_.size() + 1, kUnread);
+    max_versions_.assign(catalogue_.size() + 1, kUnread);  // may throw: the generation counts as seen only after it
     max_version_ = kUnread;
+    generation_ = catalogue_.generation();
   }
   unsigned now = 0;
   REJOIN_TRY(read_data_version(now));
