@@ -3,6 +3,7 @@
 #include "crr/format.hpp"
 #include "crr/shadow_schema.hpp"
 #include "sqlite/error.hpp"
+#include "sqlite/owned_statement.hpp"
 #include "sqlite/savepoint.hpp"
 #include "sqlite/sql_text.hpp"
 
@@ -49,20 +50,18 @@ std::vector<std::string> read_list(std::string_view text, std::size_t& at) {
 
 /// The rows of a query of texts, of at most three columns.
 Status read_rows(sqlite3* db, const std::string& sql, std::vector<std::vector<std::string>>& rows) {
-  sqlite3_stmt* statement = nullptr;
-  int code = sqlite3_prepare_v2(db, sql.c_str(), -1, &statement, nullptr);
+  OwnedStatement statement;
+  int code = statement.prepare(db, sql.c_str());
   while (code == SQLITE_OK || code == SQLITE_ROW) {
-    code = sqlite3_step(statement);
+    code = sqlite3_step(statement.get());
     if (code != SQLITE_ROW) break;
     std::vector<std::string>& row = rows.emplace_back();
-    for (int i = 0; i < sqlite3_column_count(statement); ++i) {
-      const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, i));
+    for (int i = 0; i < sqlite3_column_count(statement.get()); ++i) {
+      const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement.get(), i));
       row.emplace_back(text == nullptr ? "" : text);
     }
   }
-  Status status = code == SQLITE_DONE ? Status() : sqlite_error(db, code, kDoing);
-  sqlite3_finalize(statement);
-  return status;
+  return code == SQLITE_DONE ? Status() : sqlite_error(db, code, kDoing);
 }
 
 std::string trigger_called(const std::string& name) {

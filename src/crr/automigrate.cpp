@@ -12,6 +12,7 @@
 #include "crr/ordered_list.hpp"
 #include "crr/shadow_schema.hpp"
 #include "sqlite/error.hpp"
+#include "sqlite/owned_statement.hpp"
 #include "sqlite/savepoint.hpp"
 #include "sqlite/sql_scanner.hpp"
 #include "sqlite/sql_text.hpp"
@@ -56,14 +57,12 @@ class Connection {
 /// Calls `visit(statement)` for each row.
 template <typename Visit>
 Status visit_rows(sqlite3* db, const std::string& sql, Visit&& visit) {
-  sqlite3_stmt* statement = nullptr;
-  int code = sqlite3_prepare_v2(db, sql.c_str(), -1, &statement, nullptr);
+  OwnedStatement statement;
+  int code = statement.prepare(db, sql.c_str());
   if (code == SQLITE_OK) {
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW) visit(statement);
+    while ((code = sqlite3_step(statement.get())) == SQLITE_ROW) visit(statement.get());
   }
-  Status status = code == SQLITE_DONE ? Status() : sqlite_error(db, code, kDoing);
-  sqlite3_finalize(statement);
-  return status;
+  return code == SQLITE_DONE ? Status() : sqlite_error(db, code, kDoing);
 }
 
 std::string text_of(sqlite3_stmt* statement, int column) {

@@ -4,6 +4,7 @@
 
 #include "crr/format.hpp"
 #include "sqlite/error.hpp"
+#include "sqlite/owned_statement.hpp"
 #include "sqlite/sql_text.hpp"
 
 namespace rejoin::internal {
@@ -16,17 +17,6 @@ Status not_eligible(const Table& table, std::string_view reason) {
   return {ErrorCode::kNotEligible, "table " + quoted_name(table.name) + " cannot become a CRR: " + std::string(reason)};
 }
 
-/// A statement for once, outside the cache.
-Status prepare_once(sqlite3* db, const std::string& sql, sqlite3_stmt** out) {
-  const int code = sqlite3_prepare_v2(db, sql.data(), static_cast<int>(sql.size()), out, nullptr);
-  return code == SQLITE_OK ? Status() : sqlite_error(db, code, kDoing);
-}
-
-struct Finalizer {
-  sqlite3_stmt* statement = nullptr;
-  ~Finalizer() { sqlite3_finalize(statement); }
-};
-
 std::string column_text(sqlite3_stmt* statement, int column) {
   const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
   return text == nullptr ? std::string() : std::string(text);
@@ -35,10 +25,12 @@ std::string column_text(sqlite3_stmt* statement, int column) {
 /// Calls `visit` with each row of a PRAGMA about the table.
 template <typename Visit>
 Status visit_pragma(sqlite3* db, std::string_view pragma, const std::string& table, Visit&& visit) {
-  Finalizer held;
-  REJOIN_TRY(prepare_once(db, "PRAGMA main." + std::string(pragma) + "(" + quoted_name(table) + ")", &held.statement));
-  int code = SQLITE_OK;
-  while ((code = sqlite3_step(held.statement)) == SQLITE_ROW) visit(held.statement);
+  const std::string sql = "PRAGMA main." + std::string(pragma) + "(" + quoted_name(table) + ")";
+  OwnedStatement statement;
+  int code = statement.prepare(db, sql.data(), static_cast<int>(sql.size()));
+  if (code == SQLITE_OK) {
+    while ((code = sqlite3_step(statement.get())) == SQLITE_ROW) visit(statement.get());
+  }
   return code == SQLITE_DONE ? Status() : sqlite_error(db, code, kDoing);
 }
 

@@ -6,6 +6,7 @@
 #include "crr/shadow_schema.hpp"
 #include "sqlite/callback.hpp"
 #include "sqlite/error.hpp"
+#include "sqlite/owned_statement.hpp"
 #include "sqlite/savepoint.hpp"
 #include "sqlite/sql_text.hpp"
 
@@ -17,19 +18,17 @@ constexpr const char* kPointerName = "rejoin-engine";
 
 /// Runs a statement that gives at most one row, and reads a number and a text of it.
 Status read_once(sqlite3* db, const std::string& sql, bool& found, std::int64_t& number, std::string& text) {
-  sqlite3_stmt* statement = nullptr;
-  int code = sqlite3_prepare_v2(db, sql.c_str(), -1, &statement, nullptr);
+  OwnedStatement statement;
+  int code = statement.prepare(db, sql.c_str());
   found = false;
-  if (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+  if (code == SQLITE_OK && (code = sqlite3_step(statement.get())) == SQLITE_ROW) {
     found = true;
-    number = sqlite3_column_int64(statement, 0);
-    const unsigned char* bytes = sqlite3_column_text(statement, 0);
+    number = sqlite3_column_int64(statement.get(), 0);
+    const unsigned char* bytes = sqlite3_column_text(statement.get(), 0);
     text = bytes == nullptr ? "" : reinterpret_cast<const char*>(bytes);
     code = SQLITE_DONE;
   }
-  Status status = code == SQLITE_DONE ? Status() : sqlite_error(db, code, "reading the database's layout");
-  sqlite3_finalize(statement);
-  return status;
+  return code == SQLITE_DONE ? Status() : sqlite_error(db, code, "reading the database's layout");
 }
 
 Status refused(const std::string& why) { return {ErrorCode::kUnsupported, "this database cannot be opened: " + why}; }

@@ -13,6 +13,7 @@
 #include "crr/format.hpp"
 #include "crr/migrate.hpp"
 #include "sqlite/callback.hpp"
+#include "sqlite/owned_statement.hpp"
 #include "sqlite/savepoint.hpp"
 #include "sqlite/sql_text.hpp"
 
@@ -101,20 +102,15 @@ constexpr const char* kWriteCursor =
     "INSERT INTO main.crsql_tracked_peers (site_id, version, seq, tag, event) VALUES (?1, ?2, 0, 0, 0) "
     "ON CONFLICT (site_id, tag, event) DO UPDATE SET version = excluded.version, seq = excluded.seq";
 
-struct Finalizer {
-  sqlite3_stmt* statement = nullptr;
-  ~Finalizer() { sqlite3_finalize(statement); }
-};
-
 Status step_once(sqlite3* db, const char* sql, const Blob& site, const std::int64_t* in, std::int64_t* out) {
-  Finalizer held;
-  int code = sqlite3_prepare_v2(db, sql, -1, &held.statement, nullptr);
+  OwnedStatement statement;
+  int code = statement.prepare(db, sql);
   if (code == SQLITE_OK) {
-    sqlite3_bind_blob64(held.statement, 1, site.data(), site.size(), SQLITE_STATIC);
-    if (in != nullptr) sqlite3_bind_int64(held.statement, 2, *in);
-    code = sqlite3_step(held.statement);
+    sqlite3_bind_blob64(statement.get(), 1, site.data(), site.size(), SQLITE_STATIC);
+    if (in != nullptr) sqlite3_bind_int64(statement.get(), 2, *in);
+    code = sqlite3_step(statement.get());
   }
-  if (code == SQLITE_ROW && out != nullptr) *out = sqlite3_column_int64(held.statement, 0);
+  if (code == SQLITE_ROW && out != nullptr) *out = sqlite3_column_int64(statement.get(), 0);
   return code == SQLITE_ROW || code == SQLITE_DONE ? Status() : sqlite_error(db, code, "a peer's cursor");
 }
 

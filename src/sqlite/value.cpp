@@ -1,6 +1,9 @@
 #include "sqlite/value.hpp"
 
 #include <limits>
+#include <memory>
+
+#include "sqlite/owned_statement.hpp"
 
 namespace rejoin::internal {
 
@@ -92,29 +95,25 @@ ValueView whole_number(const ValueView& value) {
 /// Asks SQLite itself for the other face of `value`: a number's text, or the number that a text spells. Rare (a peer
 /// sent a type that the column does not keep), so the statement is not cached.
 int convert(sqlite3* db, bool to_text, ValueView& value, std::string& storage) {
-  sqlite3_stmt* statement = nullptr;
-  int code = sqlite3_prepare_v2(db, "SELECT ?1", -1, &statement, nullptr);
-  if (code == SQLITE_OK) code = bind_view(statement, 1, value);
-  if (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-    // A column's value may not be converted in place, a copy of it may.
-    sqlite3_value* copy = sqlite3_value_dup(sqlite3_column_value(statement, 0));
-    code = copy == nullptr ? SQLITE_NOMEM : SQLITE_OK;
-    if (copy != nullptr && to_text) {
-      const unsigned char* text = sqlite3_value_text(copy);
-      if (text == nullptr) {
-        code = SQLITE_NOMEM;
-      } else {
-        storage.assign(reinterpret_cast<const char*>(text), static_cast<std::size_t>(sqlite3_value_bytes(copy)));
-        value.type = SQLITE_TEXT;
-        value.bytes = {reinterpret_cast<const std::uint8_t*>(storage.data()), storage.size()};
-      }
-    } else if (copy != nullptr && sqlite3_value_numeric_type(copy) != SQLITE_TEXT) {
-      value = ValueView::of(copy);
-    }
-    sqlite3_value_free(copy);
+  OwnedStatement statement;
+  int code = statement.prepare(db, "SELECT ?1");
+  if (code == SQLITE_OK) code = bind_view(statement.get(), 1, value);
+  if (code == SQLITE_OK) code = sqlite3_step(statement.get());
+  if (code != SQLITE_ROW) return code;
+  // A column's value may not be converted in place, a copy of it may.
+  const std::unique_ptr<sqlite3_value, void (*)(sqlite3_value*)> copy(
+      sqlite3_value_dup(sqlite3_column_value(statement.get(), 0)), &sqlite3_value_free);
+  if (copy == nullptr) return SQLITE_NOMEM;
+  if (to_text) {
+    const unsigned char* text = sqlite3_value_text(copy.get());
+    if (text == nullptr) return SQLITE_NOMEM;
+    storage.assign(reinterpret_cast<const char*>(text), static_cast<std::size_t>(sqlite3_value_bytes(copy.get())));
+    value.type = SQLITE_TEXT;
+    value.bytes = {reinterpret_cast<const std::uint8_t*>(storage.data()), storage.size()};
+  } else if (sqlite3_value_numeric_type(copy.get()) != SQLITE_TEXT) {
+    value = ValueView::of(copy.get());
   }
-  sqlite3_finalize(statement);
-  return code;
+  return SQLITE_OK;
 }
 
 }  // namespace
