@@ -204,9 +204,15 @@ Status Engine::ensure_storage() {
 Status Engine::merge(const IncomingChange& change, std::int64_t seen, MergeReport& report) {
   REJOIN_TRY(enter_to_write());
   REJOIN_TRY(release_held());
-  Status status = merger_.merge(change, seen, report);
-  if (report.half_written) recorder_.fail(status);
+  Status status = merge_whole(change, seen, report);
   if (status.code() == ErrorCode::kUnknownSchema && settings_.hold_unknown()) return held_.keep(change);
+  return status;
+}
+
+/// Or the transaction must not commit. (Where SQLite has rolled it back by itself, there is none left to hold back.)
+Status Engine::merge_whole(const IncomingChange& change, std::int64_t seen, MergeReport& report) {
+  Status status = guarded([&] { return merger_.merge(change, seen, report); });
+  if (report.half_written && joined_) recorder_.fail(status);
   return status;
 }
 
@@ -214,8 +220,7 @@ Status Engine::release_held() {
   if (!settings_.hold_unknown()) return {};
   return held_.release([this](const IncomingChange& change, bool& spoiled) {
     MergeReport report;
-    Status status = merger_.merge(change, std::numeric_limits<std::int64_t>::max(), report);
-    if (report.half_written) recorder_.fail(status);
+    Status status = merge_whole(change, std::numeric_limits<std::int64_t>::max(), report);
     spoiled = report.half_written;
     return status;
   });

@@ -100,6 +100,7 @@ class Engine {
   Status create_storage();
   Status connect_guard();
   Status renew_triggers();
+  Status merge_whole(const IncomingChange& change, std::int64_t seen, MergeReport& report);
   void forget_schema();
 
   sqlite3* db_;

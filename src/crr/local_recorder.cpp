@@ -4,6 +4,7 @@
 
 #include "crr/format.hpp"
 #include "crr/packed_key.hpp"
+#include "sqlite/callback.hpp"
 #include "sqlite/error.hpp"
 #include "sqlite/sql_text.hpp"
 
@@ -116,10 +117,16 @@ Status LocalRecorder::write() {
   if (!failure_.ok()) return failure_;
   if (!pending()) return {};
   const std::int64_t rowid = sqlite3_last_insert_rowid(db_);
-  Status status = write_events();
+  Status status = guarded([this] { return write_events(); });
   sqlite3_set_last_insert_rowid(db_, rowid);
-  if (!status.ok()) failure_ = status;
+  // Where SQLite has rolled back the transaction by itself the log is gone, and nothing is left that could be spoiled.
+  if (!status.ok() && pending()) fail(status);
   return status;
+}
+
+void LocalRecorder::fail(const Status& status) {
+  failure_ = {ErrorCode::kNoMemory, std::string(), SQLITE_NOMEM};  // in case that there is no room for the message
+  failure_ = status;
 }
 
 Status LocalRecorder::write_events() {
@@ -190,10 +197,12 @@ void LocalRecorder::forget_written() {
 
 void LocalRecorder::savepoint(int number) {
   const auto index = static_cast<std::size_t>(number);
+  unmarked_ = number;
   // Savepoints older than our joining are back to nothing; SQLite counts them without telling us.
   if (marks_.size() < index) marks_.resize(index);
   marks_.resize(index);
   marks_.push_back({events_.size(), keys_.size(), written_, !failure_.ok(), clock_.counters()});
+  unmarked_ = -1;
 }
 
 void LocalRecorder::release(int number) {
@@ -203,8 +212,11 @@ void LocalRecorder::release(int number) {
 
 void LocalRecorder::rollback_to(int number) {
   const auto index = static_cast<std::size_t>(number);
-  cut(number < 0 || index >= marks_.size() ? Mark() : marks_[index]);
-  marks_.resize(number < 0 ? 0 : std::min(marks_.size(), index + 1));
+  if (number < 0 || number != unmarked_) {  // else it was given up as soon as it was opened
+    cut(number < 0 || index >= marks_.size() ? Mark() : marks_[index]);
+    marks_.resize(number < 0 ? 0 : std::min(marks_.size(), index + 1));
+  }
+  unmarked_ = -1;
   clock_.forget_written();
 }
 
@@ -226,6 +238,7 @@ void LocalRecorder::clear() {
   }
   tables_.clear();
   marks_.clear();
+  unmarked_ = -1;
   outdated_.clear();
   written_ = 0;
   failure_ = {};

@@ -41,7 +41,7 @@ class LocalRecorder {
   Status write();
 
   /// Marks the transaction as one that must not commit: something of the engine's was left half written in it.
-  void fail(const Status& status) { failure_ = status; }
+  void fail(const Status& status);
   [[nodiscard]] const Status& failure() const { return failure_; }
 
   /// The tables whose triggers do not know all of their columns; taking them empties the list.
@@ -89,6 +89,7 @@ class LocalRecorder {
   Bytes keys_;
   std::vector<std::shared_ptr<const Table>> tables_;
   std::vector<Mark> marks_;  // by savepoint number
+  int unmarked_ = -1;        // the savepoint that there was no memory to mark
   std::size_t written_ = 0;  // how many events the clocks hold
   std::set<std::string> outdated_;
   Status failure_;

@@ -268,6 +268,7 @@ Status Merger::apply(Context& context, Decision decision, MergeReport& report) {
   // The base table first: one statement that does all or nothing, and that an application's constraint or trigger may
   // refuse. What fails after it is SQLite's own trouble and spoils the transaction.
   if (decision != Decision::kSentinel) REJOIN_TRY(write_base(context, decision));
+  report.half_written = true;  // also where something is thrown
   Status status = write_clocks(context, decision);
   report.half_written = !status.ok();
   return status;
