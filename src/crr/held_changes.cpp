@@ -28,6 +28,21 @@ Status HeldChanges::create_if(Settings& settings) {
       kDoing);
 }
 
+/// Whether it is the change that is at fault.
+bool HeldChanges::refuses(const Status& status) {
+  switch (status.sqlite_code() & 0xff) {
+    case 0:  // ours
+      return status.code() != ErrorCode::kNoMemory && status.code() != ErrorCode::kCorrupt;
+    case SQLITE_ERROR:  // a trigger's, perhaps
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
+    case SQLITE_TOOBIG:
+      return true;
+    default:
+      return false;
+  }
+}
+
 Status HeldChanges::exists(bool& exists) {
   Lease lease;
   REJOIN_TRY(statements_.lend(

@@ -26,7 +26,8 @@ class HeldChanges {
   Status keep(const IncomingChange& change);
 
   /// Gives each kept change that the schema has now to `merge`, and forgets it where that succeeds. What a constraint
-  /// refuses stays.
+  /// refuses stays; what has nothing to do with the change (a full disk, no memory) is an error, and all is looked at
+  /// again next time.
   template <typename Merge>
   Status release(Merge&& merge) {
     if (generation_ == catalogue_.generation()) return {};
@@ -37,11 +38,12 @@ class HeldChanges {
       IncomingChange change;
       REJOIN_TRY(read(row, lease, change));
       bool spoiled = false;
-      if (merge(change, spoiled).ok()) {
+      Status status = merge(change, spoiled);
+      if (status.ok()) {
         lease.release();
         REJOIN_TRY(forget(row));
-      } else if (spoiled) {
-        return invalid("a held change was left half merged");
+      } else if (spoiled || !refuses(status)) {
+        return status;
       }
     }
     generation_ = catalogue_.generation();
@@ -68,6 +70,7 @@ class HeldChanges {
   Status count(std::int64_t& count);
 
  private:
+  static bool refuses(const Status& status);
   Status exists(bool& exists);
   Status find_ready(std::vector<std::int64_t>& rows);
   Status read(std::int64_t row, Lease& lease, IncomingChange& change);
