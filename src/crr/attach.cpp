@@ -53,10 +53,15 @@ Status attach_new(sqlite3* db) {
   auto* engine = new (std::nothrow) Engine(db);
   if (engine == nullptr) return no_memory();
   engine->hold();
-  Status status = engine->ensure_storage();
-  if (status.ok() || may_wait(status)) {
+  bool exist = false;
+  Status status = guarded([&] { return engine->check_layout(exist); });
+  const bool known = status.ok();
+  if (known || may_wait(status)) {
+    // Registering can be taken back, so it comes before the tables, which then are the last thing that can fail.
     const int code = register_all(db, engine);
-    status = code == SQLITE_OK ? Status() : sqlite_error(db, code, "registering the engine");
+    status = code == SQLITE_OK ? Status() : guarded([&] { return sqlite_error(db, code, "registering the engine"); });
+    if (status.ok() && known) status = guarded([&] { return engine->provide_storage(exist); });
+    if (may_wait(status)) status = {};
     if (!status.ok()) unregister_all(db);
   }
   Engine::drop(engine);

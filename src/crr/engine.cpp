@@ -185,6 +185,10 @@ Status Engine::create_storage() {
 Status Engine::ensure_storage() {
   bool exist = false;
   REJOIN_TRY(check_layout(exist));
+  return provide_storage(exist);
+}
+
+Status Engine::provide_storage(bool exist) {
   if (!exist) {
     const sqlite3_int64 rowid = sqlite3_last_insert_rowid(db_);
     Status status =

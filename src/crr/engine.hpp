@@ -61,6 +61,9 @@ class Engine {
   /// Creates the bookkeeping tables and the site id where they are missing; refuses a database in a layout that is not
   /// ours.
   Status ensure_storage();
+  /// The two halves of it: looking whether the tables exist, which changes nothing, and creating them where not.
+  Status check_layout(bool& tables_exist);
+  Status provide_storage(bool tables_exist);
 
   /// Merges one change (Replica::merge).
   Status merge(const IncomingChange& change, std::int64_t seen, MergeReport& report);
@@ -96,7 +99,6 @@ class Engine {
  private:
   ~Engine() { statements_.clear(); }
   Status join();
-  Status check_layout(bool& tables_exist);
   Status create_storage();
   Status connect_guard();
   Status renew_triggers();
