@@ -1,6 +1,8 @@
 #include "sqlite/statement_cache.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <new>
 
 #include "sqlite/error.hpp"
 
@@ -121,14 +123,26 @@ void StatementCache::clear() {
 }
 
 void StatementCache::close() {
-  std::vector<sqlite3_stmt*> alive;
+  std::size_t count = 0;
   for (sqlite3_stmt* next = sqlite3_next_stmt(db_, nullptr); next != nullptr; next = sqlite3_next_stmt(db_, next)) {
-    alive.push_back(next);
+    ++count;
   }
-  std::sort(alive.begin(), alive.end());
+  // The connection is closed whether there is memory or not; without, each statement is looked for one by one.
+  const std::unique_ptr<sqlite3_stmt*[]> alive(new (std::nothrow) sqlite3_stmt*[count + 1]);
+  sqlite3_stmt** end = alive.get();
+  for (sqlite3_stmt* next = sqlite3_next_stmt(db_, nullptr); next != nullptr; next = sqlite3_next_stmt(db_, next)) {
+    if (alive != nullptr) *end++ = next;
+  }
+  std::sort(alive.get(), end);
+  const auto lives = [&](const sqlite3_stmt* statement) {
+    if (alive != nullptr) return std::binary_search(alive.get(), end, statement);
+    sqlite3_stmt* next = sqlite3_next_stmt(db_, nullptr);
+    while (next != nullptr && next != statement) next = sqlite3_next_stmt(db_, next);
+    return next != nullptr;
+  };
   for (std::vector<Slot>& purposes : slots_) {
     for (Slot& kept : purposes) {
-      if (!std::binary_search(alive.begin(), alive.end(), kept.statement)) kept.statement = nullptr;
+      if (kept.statement != nullptr && !lives(kept.statement)) kept.statement = nullptr;
     }
   }
   clear();
