@@ -158,7 +158,9 @@ Status Alterer::find_owner(const std::string& table, Marker& marker) const {
   marker.table = table;
   marker.owner = table;
   Table keys;
-  if (catalogue_.describe(table + std::string(kKeysSuffix), keys).ok()) return {};
+  bool there = false;
+  REJOIN_TRY(catalogue_.look_for(table + std::string(kKeysSuffix), keys, there));
+  if (there) return {};
   std::vector<std::vector<std::string>> rows;
   REJOIN_TRY(read_rows(
       db_, trigger_called("tbl_name = " + quoted_text(table) + " AND " + ends_with(kInsertTriggerSuffix)), rows));
@@ -268,10 +270,11 @@ Status Alterer::finish_all() {
     }
     // Rebuilt, and left without triggers? What is a CRR again, and what was dropped, is fine.
     Table table;
-    Status status;
-    if (!catalogue_.describe(name, table).ok() || catalogue_.find(table.name, status) != nullptr) continue;
-    REJOIN_TRY(std::move(status));
     bool there = false;
+    REJOIN_TRY(catalogue_.look_for(name, table, there));
+    Status status;
+    if (!there || catalogue_.find(table.name, status) != nullptr) continue;
+    REJOIN_TRY(std::move(status));
     bool same_key = false;
     REJOIN_TRY(backfill_.inspect(catalogue_, table, there, same_key));
     if (there) REJOIN_TRY(finish(name));

@@ -49,7 +49,7 @@ std::string listed_keys(const Table& table) {
 
 Status Backfill::inspect(const Catalogue& catalogue, const Table& table, bool& there, bool& same_key) const {
   Table keys;
-  there = catalogue.describe(table.shadow(kKeysSuffix), keys).ok();
+  REJOIN_TRY(catalogue.look_for(table.shadow(kKeysSuffix), keys, there));
   same_key = there && keys.cells.size() == table.keys.size();
   for (const Column& key : table.keys) same_key = same_key && keys.cell_index(key.name) >= 0;
   return {};

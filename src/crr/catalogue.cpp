@@ -142,6 +142,12 @@ Status Catalogue::describe(std::string_view name, Table& table) const {
   return read_columns(table);
 }
 
+Status Catalogue::look_for(std::string_view name, Table& table, bool& there) const {
+  Status status = describe(name, table);
+  there = status.ok();
+  return status.code() == ErrorCode::kInvalidArgument ? Status() : status;
+}
+
 Status Catalogue::read_columns(Table& table) const {
   std::vector<std::pair<int, Column>> keys;
   bool any = false;

@@ -120,6 +120,8 @@ class Catalogue {
 
   /// Reads the columns of any table, CRR or not; `name` is matched as SQLite matches names and comes back as declared.
   Status describe(std::string_view name, Table& table) const;
+  /// The same where it is fine that there is no such table.
+  Status look_for(std::string_view name, Table& table, bool& there) const;
 
   /// Fine where the table can become a CRR, else an error that names it and the reason.
   Status check_eligible(const Table& table) const;

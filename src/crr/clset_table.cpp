@@ -111,7 +111,9 @@ int rename(sqlite3_vtab* table, const char* name) {
     std::string base;
     REJOIN_TRY(base_name(name, base));
     Table existing;
-    if (base != self.base && self.owner->catalogue().describe(base, existing).ok()) {
+    bool there = false;
+    if (base != self.base) REJOIN_TRY(self.owner->catalogue().look_for(base, existing, there));
+    if (there) {
       return invalid("cannot rename a clset table to " + quoted_name(name) + ": dropping it would drop table " +
                      quoted_name(base) + ", which it did not make");
     }

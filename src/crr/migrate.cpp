@@ -30,7 +30,9 @@ Status keep_version(Engine& engine, std::int64_t version) {
 Status is_crr(Engine& engine, std::string_view name, bool& is) {
   REJOIN_TRY(engine.enter_to_read());
   Table table;
-  if (!engine.catalogue().describe(name, table).ok()) return {};
+  bool there = false;
+  REJOIN_TRY(engine.catalogue().look_for(name, table, there));
+  if (!there) return {};
   Status status;
   is = engine.catalogue().find(table.name, status) != nullptr;
   return status;
@@ -71,7 +73,9 @@ Status upgrade(Engine& engine, std::string_view name) {
 
 Status downgrade(Engine& engine, std::string_view name) {
   Table table;
-  if (!engine.catalogue().describe(name, table).ok()) return {};
+  bool there = false;
+  REJOIN_TRY(engine.catalogue().look_for(name, table, there));
+  if (!there) return {};
   std::int64_t version = 0;
   REJOIN_TRY(present_version(engine, version));
   REJOIN_TRY(execute(engine.db(), drop_triggers_sql(table) + drop_shadow_tables_sql(table), "dropping shadow tables"));
@@ -80,7 +84,8 @@ Status downgrade(Engine& engine, std::string_view name) {
 
 Status drop(Engine& engine, std::string_view name) {
   Table table;
-  const bool there = engine.catalogue().describe(name, table).ok();
+  bool there = false;
+  REJOIN_TRY(engine.catalogue().look_for(name, table, there));
   table.name = there ? table.name : std::string(name);
   std::int64_t version = 0;
   REJOIN_TRY(present_version(engine, version));
