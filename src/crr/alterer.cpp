@@ -81,13 +81,16 @@ std::string without(const std::string& name, std::string_view suffix) {
 // --- savepoint ---
 
 Status Alterer::open_savepoint() {
+  undone_ = true;
   REJOIN_TRY(execute(db_, "SAVEPOINT crsql_alter", kDoing));
   ++open_savepoints_;
   return {};
 }
 
 Status Alterer::undo(Status cause) {
-  sqlite3_exec(db_, "ROLLBACK TO crsql_alter; RELEASE crsql_alter", nullptr, nullptr, nullptr);
+  undone_ = sqlite3_exec(db_, "ROLLBACK TO crsql_alter", nullptr, nullptr, nullptr) == SQLITE_OK ||
+            sqlite3_get_autocommit(db_) != 0;
+  sqlite3_exec(db_, "RELEASE crsql_alter", nullptr, nullptr, nullptr);
   if (open_savepoints_ > 0) --open_savepoints_;
   catalogue_.forget();
   return cause;
@@ -121,11 +124,12 @@ Status Alterer::mark(std::string_view name) {
 // --- commit ---
 
 Status Alterer::release() {
-  --open_savepoints_;
   const int code = sqlite3_exec(db_, "RELEASE crsql_alter", nullptr, nullptr, nullptr);
   // The application may have gone back to a savepoint from before the alter, and ours with it.
-  if (code == SQLITE_OK || std::string_view(sqlite3_errmsg(db_)).starts_with("no such savepoint")) return {};
-  return sqlite_error(db_, code, kDoing);
+  const bool released = code == SQLITE_OK || std::string_view(sqlite3_errmsg(db_)).starts_with("no such savepoint");
+  if (!released) return sqlite_error(db_, code, kDoing);
+  if (open_savepoints_ > 0) --open_savepoints_;  // a commit has set it to 0
+  return {};
 }
 
 Status Alterer::find_marker(std::string_view name, Marker& marker) const {

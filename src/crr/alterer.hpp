@@ -20,6 +20,7 @@
 
 #include "crr/backfill.hpp"
 #include "crr/clock.hpp"
+#include "sqlite/callback.hpp"
 #include "sqlite/error.hpp"
 
 namespace rejoin::internal {
@@ -34,8 +35,10 @@ class Alterer {
   template <typename Join>
   Status begin(std::string_view name, Join&& join) {
     REJOIN_TRY(open_savepoint());
-    Status status = join();
-    if (status.ok()) status = mark(name);
+    Status status = guarded([&]() -> Status {
+      REJOIN_TRY(join());
+      return mark(name);
+    });
     return status.ok() ? status : undo(std::move(status));
   }
 
@@ -44,16 +47,21 @@ class Alterer {
   template <typename Join, typename Finished>
   Status commit(std::string_view name, Join&& join, Finished&& finished) {
     if (open_savepoints_ == 0) REJOIN_TRY(open_savepoint());
-    Status status = join();
-    if (status.ok()) status = finish(name);
-    if (status.ok()) status = finished();
-    return status.ok() ? release() : undo(std::move(status));
+    Status status = guarded([&]() -> Status {
+      REJOIN_TRY(join());
+      REJOIN_TRY(finish(name));
+      REJOIN_TRY(finished());
+      return release();
+    });
+    return status.ok() ? status : undo(std::move(status));
   }
 
   /// The transaction is about to commit: finishes the alters that nobody finished, so that no table is left uncaptured.
   Status finish_all();
   void transaction_ended();
 
+  /// False where the last alter that failed could not be undone, for there was no memory even for that.
+  [[nodiscard]] bool undone() const { return undone_; }
   /// True where an alter was begun in this transaction.
   [[nodiscard]] bool begun() const { return !begun_.empty(); }
 
@@ -82,6 +90,7 @@ class Alterer {
   Clock& clock_;
   Backfill backfill_;
   int open_savepoints_ = 0;
+  bool undone_ = true;
   /// The tables whose alter was begun in this transaction. Kept until it ends: a rollback to a savepoint can bring an
   /// unfinished alter back.
   std::set<std::string> begun_;

@@ -213,10 +213,14 @@ Status Engine::merge(const IncomingChange& change, std::int64_t seen, MergeRepor
   return status;
 }
 
-/// Or the transaction must not commit. (Where SQLite has rolled it back by itself, there is none left to hold back.)
+void Engine::spoil(const Status& status) {
+  // Where SQLite has rolled back the transaction by itself, there is none left to hold back.
+  if (joined_) recorder_.fail(status);
+}
+
 Status Engine::merge_whole(const IncomingChange& change, std::int64_t seen, MergeReport& report) {
   Status status = guarded([&] { return merger_.merge(change, seen, report); });
-  if (report.half_written && joined_) recorder_.fail(status);
+  if (report.half_written) spoil(status);
   return status;
 }
 

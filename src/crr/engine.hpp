@@ -68,6 +68,9 @@ class Engine {
   /// Merges one change (Replica::merge).
   Status merge(const IncomingChange& change, std::int64_t seen, MergeReport& report);
 
+  /// What was done in this transaction is not whole and could not be undone: it must not commit.
+  void spoil(const Status& status);
+
   /// Merges what was held for a schema that the database has by now.
   Status release_held();
 

@@ -118,15 +118,26 @@ Status make_plain(Engine& engine, std::string_view name) {
   return in_savepoint(engine, [&] { return downgrade(engine, name); });
 }
 
+namespace {
+
+/// An alter that failed and is still there in part must not be committed.
+Status checked_alter(Engine& engine, Status status) {
+  if (!status.ok() && !engine.alterer().undone()) engine.spoil(status);
+  return status;
+}
+
+}  // namespace
+
 Status begin_alter(Engine& engine, std::string_view name) {
   REJOIN_TRY(engine.enter_to_read());
-  return engine.alterer().begin(name, [&] { return engine.enter_to_write(); });
+  return checked_alter(engine, engine.alterer().begin(name, [&] { return engine.enter_to_write(); }));
 }
 
 Status commit_alter(Engine& engine, std::string_view name) {
   REJOIN_TRY(engine.enter_to_read());
-  return engine.alterer().commit(
-      name, [&] { return engine.enter_to_write(); }, [&] { return engine.release_held(); });
+  return checked_alter(engine,
+                       engine.alterer().commit(
+                           name, [&] { return engine.enter_to_write(); }, [&] { return engine.release_held(); }));
 }
 
 Status renew_site(Engine& engine, Bytes& site) {

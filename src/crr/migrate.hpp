@@ -6,19 +6,25 @@
 #include <rejoin/status.hpp>
 
 #include "crr/engine.hpp"
+#include "sqlite/callback.hpp"
 #include "sqlite/savepoint.hpp"
 
 namespace rejoin::internal {
 
 /// Runs `work` in a savepoint of its own, with the transaction joined: what fails is undone, and no more than that.
+/// Where it cannot be undone the transaction cannot be committed any more.
 template <typename Work>
 Status in_savepoint(Engine& engine, Work&& work) {
   REJOIN_TRY(engine.enter_to_read());
   Savepoint savepoint(engine.db());
   REJOIN_TRY(savepoint.begin());
-  REJOIN_TRY(engine.enter_to_write());
-  REJOIN_TRY(work());
-  return savepoint.release();
+  Status status = guarded([&]() -> Status {
+    REJOIN_TRY(engine.enter_to_write());
+    REJOIN_TRY(work());
+    return savepoint.release();
+  });
+  if (!status.ok() && !savepoint.undo()) engine.spoil(status);
+  return status;
 }
 
 /// The same inside a statement that writes (a virtual table's xCreate and xDestroy): no savepoint can be opened there,

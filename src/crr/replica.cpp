@@ -191,10 +191,7 @@ Result<std::int64_t> Replica::count_changes(std::int64_t since, const Blob& not_
 Result<MergeOutcome> Replica::merge(const Change& change, std::int64_t seen_by_sender) noexcept {
   return filled(MergeOutcome(), [&](MergeOutcome& outcome) {
     if (sqlite3_get_autocommit(engine_->db()) == 0) return merge_one(*engine_, change, seen_by_sender, outcome);
-    Savepoint savepoint(engine_->db());
-    REJOIN_TRY(savepoint.begin());
-    REJOIN_TRY(merge_one(*engine_, change, seen_by_sender, outcome));
-    return savepoint.release();
+    return in_savepoint(*engine_, [&] { return merge_one(*engine_, change, seen_by_sender, outcome); });
   });
 }
 

@@ -7,6 +7,7 @@
 #include <rejoin/status.hpp>
 
 #include "sqlite/error.hpp"
+#include "sqlite/owned_statement.hpp"
 
 namespace rejoin::internal {
 
@@ -15,17 +16,28 @@ class Savepoint {
   explicit Savepoint(sqlite3* db) : db_(db) {}
   Savepoint(const Savepoint&) = delete;
   Savepoint& operator=(const Savepoint&) = delete;
-  ~Savepoint() {
-    if (!open_) return;
+  ~Savepoint() { undo(); }
+
+  /// Undoes what was done since begin(), unless it was released. False where there was no memory even for that (inside
+  /// a statement SQLite refuses everything after the first allocation that failed): then it is all still there.
+  bool undo() {
+    if (!open_) return true;
+    open_ = false;
     // A full disk or an out of memory may have rolled back the whole transaction already: then there is nothing to do.
-    sqlite3_exec(db_, "ROLLBACK TO crsql_savepoint; RELEASE crsql_savepoint", nullptr, nullptr, nullptr);
-    // With no transaction around it the RELEASE is a commit, which a reader may hold off even where nothing is left.
-    if (outermost_ && sqlite3_get_autocommit(db_) == 0) sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
+    if (sqlite3_get_autocommit(db_) != 0) return true;
+    // With no transaction around it the RELEASE would be a commit, which a reader may hold off even where nothing is
+    // left.
+    if (rollback_.get() != nullptr) return sqlite3_step(rollback_.get()) == SQLITE_DONE;
+    const bool undone = run("ROLLBACK TO crsql_savepoint");
+    run("RELEASE crsql_savepoint");
+    return undone;
   }
 
   Status begin() {
-    outermost_ = sqlite3_get_autocommit(db_) != 0;
-    const int code = sqlite3_exec(db_, "SAVEPOINT crsql_savepoint", nullptr, nullptr, nullptr);
+    int code = SQLITE_OK;
+    // Prepared now, for there may be no memory left when it is needed.
+    if (sqlite3_get_autocommit(db_) != 0) code = rollback_.prepare(db_, "ROLLBACK");
+    if (code == SQLITE_OK) code = sqlite3_exec(db_, "SAVEPOINT crsql_savepoint", nullptr, nullptr, nullptr);
     open_ = code == SQLITE_OK;
     return open_ ? Status() : sqlite_error(db_, code, "beginning a savepoint");
   }
@@ -38,9 +50,11 @@ class Savepoint {
   }
 
  private:
+  bool run(const char* sql) { return sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) == SQLITE_OK; }
+
   sqlite3* db_;
   bool open_ = false;
-  bool outermost_ = false;  // no transaction was open when it began
+  OwnedStatement rollback_;  // where no transaction was open when it began
 };
 
 /// Runs statements that give no rows.
