@@ -99,8 +99,7 @@ int destroy(sqlite3_vtab* table) {
   ClsetTable& self = table_of(table);
   const int code = table_callback(
       table, [&]() -> Status { return self.base.empty() ? Status() : drop_crr_in_statement(*self.owner, self.base); });
-  if (code == SQLITE_OK) delete &self;
-  return code;
+  return code == SQLITE_OK ? delete_table<ClsetTable>(table) : code;
 }
 
 /// The base table keeps its name, so that a program that goes on using it is not cut off; from then on it is a CRR like

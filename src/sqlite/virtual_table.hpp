@@ -28,9 +28,10 @@ int connect_owned(sqlite3* db, const char* declaration, void* owner, sqlite3_vta
   return code == SQLITE_OK ? hand_over(new (std::nothrow) Table(owner), out) : code;
 }
 
-/// xDisconnect.
+/// xDisconnect. A message that SQLite has not asked for (it passes by that of an xDestroy) goes too.
 template <typename Table>
 int delete_table(sqlite3_vtab* table) {
+  sqlite3_free(table->zErrMsg);
   delete static_cast<Table*>(table);
   return SQLITE_OK;
 }
