@@ -39,12 +39,12 @@ const std::vector<Operation>& operations();
 std::vector<std::size_t> operation_numbers();
 
 /// Which of `count` points of an operation are disturbed: some, others for each REJOIN_FAULT_SEED, evenly spread; all
-/// of them where REJOIN_FAULT_POINTS=0, which otherwise says how many.
+/// of them where REJOIN_FAULT_POINTS=0, which otherwise says how many. A third of them under a sanitizer.
 struct Points {
   long first = 1;
   long stride = 1;
 };
-Points points_among(long count, long most = 60);
+Points points_among(long count, long most = 30);
 
 /// Allocates nothing of its own. What it throws nobody catches.
 Outcome run(sqlite3* db, const Step& step);
