@@ -2,6 +2,10 @@
 // nothing, leaves the database as before or as after, and can be repeated.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
 #include "faults/operations.hpp"
 #include "support/fault_alloc.hpp"
 
@@ -69,6 +73,59 @@ class FailingAllocationTest : public testing::TestWithParam<std::size_t> {
 };
 
 }  // namespace
+
+namespace {
+
+const Operation& operation_called(std::string_view name) {
+  const auto& all = operations();
+  return *std::find_if(all.begin(), all.end(), [&](const Operation& operation) { return operation.name == name; });
+}
+
+/// What tables t and u hold, and what they come to in a database that was sent every change.
+std::pair<std::vector<std::string>, std::vector<std::string>> rows_here_and_at_a_peer(const Database& db) {
+  const Database peer;
+  peer.exec(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY NOT NULL, a, b TEXT DEFAULT 'd');"
+      "CREATE TABLE u (k TEXT NOT NULL, n INTEGER NOT NULL, v REAL, PRIMARY KEY (k, n)) WITHOUT ROWID;"
+      "SELECT crsql_as_crr('t'); SELECT crsql_as_crr('u')");
+  Statement insert(peer.handle(), "INSERT INTO crsql_changes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+  for (const Row& change : db.query("SELECT * FROM crsql_changes")) {
+    for (std::size_t i = 0; i < change.size(); ++i) insert.bind(static_cast<int>(i) + 1, change[i]);
+    insert.run();
+  }
+  const auto rows = [](const Database& of) {
+    std::vector<std::string> lines = of.lines("SELECT * FROM t ORDER BY id");
+    for (std::string& line : of.lines("SELECT * FROM u ORDER BY k, n")) lines.push_back(std::move(line));
+    return lines;
+  };
+  return {rows(db), rows(peer)};
+}
+
+}  // namespace
+
+// An application that goes on after an error, and commits: what is committed is captured.
+TEST(AllocationTest, WhatIsCommittedAfterAnIgnoredFailureIsCaptured) {
+  for (const char* name : {"LocalWrites", "MergeStatements", "CallMerge"}) {
+    const Operation& operation = operation_called(name);
+    const Database origin = origin_of(operation);
+    const auto attempt = [&](const Database& db, long nth) {
+      const FailingAllocations failing(nth);
+      sqlite3_exec(db.handle(), "BEGIN", nullptr, nullptr, nullptr);
+      for (const Step& step : operation.steps) run(db.handle(), step);
+      sqlite3_exec(db.handle(), "COMMIT", nullptr, nullptr, nullptr);
+      return FailingAllocations::count();
+    };
+    const long count = attempt(Database::copy_of(origin), 0);
+    const Points points = points_among(count, 100);
+    for (long n = points.first; n <= count; n += points.stride) {
+      const Database db = Database::copy_of(origin);
+      attempt(db, n);
+      if (db.in_transaction()) db.exec("ROLLBACK");
+      const auto [here, there] = rows_here_and_at_a_peer(db);
+      ASSERT_EQ(here, there) << name << ", allocation " << n << " of " << count;
+    }
+  }
+}
 
 TEST(AllocationTest, ClosingNeedsNone) {
   const Operation& operation = operations()[operation_numbers().back()];
