@@ -47,7 +47,7 @@ class Checker {
     REJOIN_TRY(check_engine_tables());
     find_highest_version();
     for (const std::string& name : crrs) REJOIN_TRY(tolerate(name, check_crr(name)));
-    for (const std::string& name : engine_.catalogue().orphans()) check_orphan(name);
+    for (const std::string& name : engine_.catalogue().orphans()) REJOIN_TRY(check_orphan(name));
     check_names_of_triggers();
     return tolerate(std::string(kHeldTable), check_held());
   }
@@ -173,7 +173,9 @@ class Checker {
     bool keyed = false;
     const std::string clock = table->shadow(kClockSuffix);
     const std::string keys = table->shadow(kKeysSuffix);
-    const bool readable = check_clock_table(name, clock, keyed) && check_key_table(*table, keys);
+    bool readable = false;
+    REJOIN_TRY(check_clock_table(name, clock, readable, keyed));
+    if (readable) REJOIN_TRY(check_key_table(*table, keys, readable));
     if (!readable) return {};
     bool by_version = false;
     bool unique = false;
@@ -191,26 +193,28 @@ class Checker {
     }
   }
 
-  /// False: its rows cannot be read. `keyed`: its primary key is the engine's.
-  bool check_clock_table(const std::string& table, const std::string& name, bool& keyed) {
+  /// `readable`: it has the engine's columns. `keyed`: its primary key is the engine's too.
+  Status check_clock_table(const std::string& table, const std::string& name, bool& readable, bool& keyed) {
     const Names wanted = {"key", "col_name", "col_version", "db_version", "site_id", "seq"};
     Table found;
-    const bool there = engine_.catalogue().describe(name, found).ok();
+    bool there = false;
+    REJOIN_TRY(engine_.catalogue().look_for(name, found, there));
     Names columns = names_of(found.keys);
     columns.merge(names_of(found.cells));
-    const bool readable = columns == wanted;
+    readable = columns == wanted;
     keyed = readable && found.keys.size() == 2 && found.keys[0].name == "key" && found.keys[1].name == "col_name";
     if (!keyed) add_shape(table, name, there);
-    return readable;
+    return {};
   }
 
-  bool check_key_table(const Table& table, const std::string& name) {
+  Status check_key_table(const Table& table, const std::string& name, bool& right) {
     Table found;
-    const bool there = engine_.catalogue().describe(name, found).ok();
-    const bool right =
+    bool there = false;
+    REJOIN_TRY(engine_.catalogue().look_for(name, found, there));
+    right =
         found.keys.size() == 1 && found.keys[0].name == "__crsql_key" && names_of(found.cells) == names_of(table.keys);
     if (!right) add_shape(table.name, name, there);
-    return right;
+    return {};
   }
 
   void add_shape(const std::string& table, const std::string& name, bool there) {
@@ -219,10 +223,13 @@ class Checker {
 
   /// A table that has shadow tables, but not the trigger by which a CRR is known. What was dropped by plain SQL leaves
   /// its shadow tables behind, and of those only the version counts.
-  void check_orphan(const std::string& name) {
+  Status check_orphan(const std::string& name) {
     Table table;
-    if (find("trigger", name + std::string(kAlterTriggerSuffix)) != nullptr) return;
-    if (engine_.catalogue().describe(name, table).ok()) check_triggers(table.name);
+    if (find("trigger", name + std::string(kAlterTriggerSuffix)) != nullptr) return {};
+    bool there = false;
+    REJOIN_TRY(engine_.catalogue().look_for(name, table, there));
+    if (there) check_triggers(table.name);
+    return {};
   }
 
   void check_names_of_triggers() {
