@@ -129,7 +129,7 @@ class Migration {
   Status run() {
     REJOIN_TRY(read_schema(wanted_db_, wanted_));
     REJOIN_TRY(read_schema(db_, present_));
-    before_ = present_;
+    triggers_before_ = present_.triggers;
     REJOIN_TRY(drop_what_is_gone());
     REJOIN_TRY(make_virtual_tables());
     for (const auto& [name, item] : wanted_.tables) {
@@ -165,8 +165,7 @@ class Migration {
 
   /// A clset table takes the table that it made with it. Where that one shall stay, it is parted from it by a new name.
   Status drop_virtual_table(const std::string& name) {
-    constexpr std::string_view kSuffix = "_schema";
-    if (!name.ends_with(kSuffix) || !wanted_.tables.contains(name.substr(0, name.size() - kSuffix.size())))
+    if (!name.ends_with(kClsetSuffix) || !wanted_.tables.contains(name.substr(0, name.size() - kClsetSuffix.size())))
       return drop("TABLE", name);
     const std::string other = "crsql_gone_" + name;
     REJOIN_TRY(execute_named(db_, "ALTER TABLE main." + quoted_name(name) + " RENAME TO " + quoted_name(other), name));
@@ -240,7 +239,7 @@ class Migration {
     REJOIN_TRY(make_missing(wanted_.views, now.views));
     REJOIN_TRY(make_missing(wanted_.triggers, now.triggers));
     // What nobody mentioned went with a view that was made anew.
-    for (const auto& [name, item] : before_.triggers) {
+    for (const auto& [name, item] : triggers_before_) {
       const bool went = wanted_.views.contains(item.table) && !now.triggers.contains(name);
       if (went && !wanted_.triggers.contains(name)) REJOIN_TRY(execute_named(db_, item.sql, name));
     }
@@ -259,7 +258,7 @@ class Migration {
   sqlite3* wanted_db_;
   Schema wanted_;
   Schema present_;
-  Schema before_;
+  Items triggers_before_;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "crr/clock_sql.hpp"
 #include "crr/format.hpp"
 #include "sqlite/error.hpp"
+#include "sqlite/owned_statement.hpp"
 #include "sqlite/savepoint.hpp"
 #include "sqlite/sql_text.hpp"
 
@@ -13,28 +14,21 @@ namespace {
 constexpr std::string_view kDoing = "giving rows their clocks";
 
 /// A statement for once, outside the cache.
-class Once {
+class Once : public OwnedStatement {
  public:
-  Once() = default;
-  Once(const Once&) = delete;
-  Once& operator=(const Once&) = delete;
-  ~Once() { sqlite3_finalize(statement_); }
-
   Status prepare(sqlite3* db, const std::string& sql) {
     db_ = db;
-    const int code = sqlite3_prepare_v2(db, sql.c_str(), -1, &statement_, nullptr);
+    const int code = OwnedStatement::prepare(db, sql.c_str());
     return code == SQLITE_OK ? Status() : sqlite_error(db, code, kDoing);
   }
   bool step(Status& status) {
-    const int code = sqlite3_step(statement_);
+    const int code = sqlite3_step(get());
     if (code != SQLITE_ROW && code != SQLITE_DONE) status = sqlite_error(db_, code, kDoing);
     return code == SQLITE_ROW;
   }
-  [[nodiscard]] sqlite3_stmt* get() const { return statement_; }
 
  private:
   sqlite3* db_ = nullptr;
-  sqlite3_stmt* statement_ = nullptr;
 };
 
 std::string base_of(const Table& table) { return "main." + quoted_name(table.name); }

@@ -1,7 +1,5 @@
 #include "crr/check_table.hpp"
 
-#include <vector>
-
 #include "crr/check.hpp"
 #include "sqlite/callback.hpp"
 #include "sqlite/virtual_table.hpp"
@@ -16,11 +14,7 @@ enum ColumnNumber { kTable, kPk, kFault };
 
 using CheckTable = OwnedTable<Engine>;
 
-struct CheckCursor : sqlite3_vtab_cursor {
-  CheckCursor() : sqlite3_vtab_cursor() {}
-  std::vector<Fault> faults;
-  std::size_t row = 0;
-};
+using CheckCursor = ListCursor<Fault>;
 
 CheckCursor& cursor_of(sqlite3_vtab_cursor* cursor) { return *static_cast<CheckCursor*>(cursor); }
 
@@ -40,25 +34,13 @@ int filter(sqlite3_vtab_cursor* base, int, const char*, int, sqlite3_value**) {
   CheckCursor& cursor = cursor_of(base);
   return table_callback(base->pVtab, [&] {
     cursor.row = 0;
-    cursor.faults.clear();
-    return find_faults(*static_cast<CheckTable*>(base->pVtab)->owner, cursor.faults);
+    cursor.rows.clear();
+    return find_faults(*static_cast<CheckTable*>(base->pVtab)->owner, cursor.rows);
   });
 }
 
-int next(sqlite3_vtab_cursor* base) {
-  ++cursor_of(base).row;
-  return SQLITE_OK;
-}
-
-int eof(sqlite3_vtab_cursor* base) { return cursor_of(base).row >= cursor_of(base).faults.size() ? 1 : 0; }
-
-int rowid(sqlite3_vtab_cursor* base, sqlite3_int64* out) {
-  *out = static_cast<sqlite3_int64>(cursor_of(base).row) + 1;
-  return SQLITE_OK;
-}
-
 int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
-  const Fault& fault = cursor_of(base).faults[cursor_of(base).row];
+  const Fault& fault = cursor_of(base).rows[cursor_of(base).row];
   if (number == kPk) {
     if (!fault.pk.empty()) sqlite3_result_blob64(context, fault.pk.data(), fault.pk.size(), SQLITE_TRANSIENT);
     return SQLITE_OK;
@@ -69,18 +51,13 @@ int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
 }
 
 sqlite3_module check_module() {
-  sqlite3_module module{};
-  module.iVersion = 1;
+  sqlite3_module module = list_module<CheckCursor>();
   module.xConnect = connect;  // and no xCreate: it is there without being created
   module.xBestIndex = best_index;
   module.xDisconnect = delete_table<CheckTable>;
   module.xOpen = open;
-  module.xClose = delete_cursor<CheckCursor>;
   module.xFilter = filter;
-  module.xNext = next;
-  module.xEof = eof;
   module.xColumn = column;
-  module.xRowid = rowid;
   return module;
 }
 

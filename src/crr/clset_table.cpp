@@ -1,5 +1,6 @@
 #include "crr/clset_table.hpp"
 
+#include "crr/format.hpp"
 #include "crr/migrate.hpp"
 #include "sqlite/callback.hpp"
 #include "sqlite/savepoint.hpp"
@@ -12,7 +13,6 @@ namespace {
 
 // Both columns are there for those who look at the table's columns; nobody can read or write them.
 constexpr const char* kDeclaration = "CREATE TABLE x(alteration TEXT HIDDEN, schema TEXT HIDDEN)";
-constexpr std::string_view kSuffix = "_schema";
 
 struct ClsetTable : OwnedTable<Engine> {
   ClsetTable(void* engine, std::string name) : OwnedTable(engine), base(std::move(name)) {}
@@ -30,12 +30,12 @@ struct Declaration {
 };
 
 Status base_name(std::string_view name, std::string& base) {
-  if (!name.ends_with(kSuffix) || name.size() == kSuffix.size()) {
-    return invalid("the name of a clset table must end in " + std::string(kSuffix) +
+  if (!name.ends_with(kClsetSuffix) || name.size() == kClsetSuffix.size()) {
+    return invalid("the name of a clset table must end in " + std::string(kClsetSuffix) +
                    ", after the name of the table it makes: " + quoted_name("foo_schema") + " makes " +
                    quoted_name("foo") + "; got " + quoted_name(name));
   }
-  base = name.substr(0, name.size() - kSuffix.size());
+  base = name.substr(0, name.size() - kClsetSuffix.size());
   return {};
 }
 

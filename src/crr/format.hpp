@@ -24,6 +24,8 @@ inline constexpr std::string_view kDeleteTriggerSuffix = "__crsql_dtrig";
 
 /// Stands in the triggers' place while a table is altered; never in a committed database.
 inline constexpr std::string_view kAlterTriggerSuffix = "__crsql_alter";
+/// What the name of a clset table has after that of the table it makes.
+inline constexpr std::string_view kClsetSuffix = "_schema";
 
 /// Holds changes for tables and columns that the database does not have yet.
 inline constexpr std::string_view kHeldTable = "crsql_held__crsql_changes";

@@ -12,11 +12,8 @@ constexpr const char* kDeclaration = "CREATE TABLE x(cell ANY, package BLOB HIDD
 enum ColumnNumber { kCell, kPackage };
 enum Plan { kNoPackage, kOfPackage };
 
-struct UnpackCursor : sqlite3_vtab_cursor {
-  UnpackCursor() : sqlite3_vtab_cursor() {}
+struct UnpackCursor : ListCursor<ValueView> {  // the rows borrow from `package`
   Bytes package;
-  std::vector<ValueView> values;  // they borrow from `package`
-  std::size_t row = 0;
 };
 
 UnpackCursor& cursor_of(sqlite3_vtab_cursor* cursor) { return *static_cast<UnpackCursor*>(cursor); }
@@ -58,9 +55,9 @@ Status load(UnpackCursor& cursor, sqlite3_value* value) {
   if (package.type != SQLITE_BLOB) return invalid("crsql_unpack_columns: the package is not a blob");
   cursor.package.clear();
   append_bytes(cursor.package, package.bytes);
-  const Status status = unpack({cursor.package.data(), cursor.package.size()}, cursor.values);
+  const Status status = unpack({cursor.package.data(), cursor.package.size()}, cursor.rows);
   if (status.ok()) return {};
-  cursor.values.clear();
+  cursor.rows.clear();
   return invalid("crsql_unpack_columns: " + status.message());
 }
 
@@ -68,23 +65,11 @@ int filter(sqlite3_vtab_cursor* base, int plan, const char*, int, sqlite3_value*
   UnpackCursor& cursor = cursor_of(base);
   return table_callback(base->pVtab, [&]() -> Status {
     cursor.row = 0;
-    cursor.values.clear();
+    cursor.rows.clear();
     if (plan == kOfPackage) return load(cursor, values[0]);
     return invalid(
         "crsql_unpack_columns: what to unpack is missing: WHERE package = ..., or crsql_unpack_columns(...)");
   });
-}
-
-int next(sqlite3_vtab_cursor* base) {
-  ++cursor_of(base).row;
-  return SQLITE_OK;
-}
-
-int eof(sqlite3_vtab_cursor* base) { return cursor_of(base).row >= cursor_of(base).values.size() ? 1 : 0; }
-
-int rowid(sqlite3_vtab_cursor* base, sqlite3_int64* out) {
-  *out = static_cast<sqlite3_int64>(cursor_of(base).row) + 1;
-  return SQLITE_OK;
 }
 
 void show(sqlite3_context* context, const ValueView& value) {
@@ -110,7 +95,7 @@ void show(sqlite3_context* context, const ValueView& value) {
 int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
   const UnpackCursor& cursor = cursor_of(base);
   if (number == kCell) {
-    show(context, cursor.values[cursor.row]);
+    show(context, cursor.rows[cursor.row]);
   } else {
     sqlite3_result_blob64(context, cursor.package.data(), cursor.package.size(), SQLITE_TRANSIENT);
   }
@@ -118,18 +103,13 @@ int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
 }
 
 sqlite3_module unpack_module() {
-  sqlite3_module module{};
-  module.iVersion = 1;
+  sqlite3_module module = list_module<UnpackCursor>();
   module.xConnect = connect;  // and no xCreate: it is there without being created
   module.xBestIndex = best_index;
   module.xDisconnect = delete_table<sqlite3_vtab>;
   module.xOpen = open;
-  module.xClose = delete_cursor<UnpackCursor>;
   module.xFilter = filter;
-  module.xNext = next;
-  module.xEof = eof;
   module.xColumn = column;
-  module.xRowid = rowid;
   return module;
 }
 

@@ -3,7 +3,9 @@
 
 #include <sqlite3.h>
 
+#include <cstddef>
 #include <new>
+#include <vector>
 
 namespace rejoin::internal {
 
@@ -41,6 +43,35 @@ template <typename Cursor>
 int delete_cursor(sqlite3_vtab_cursor* cursor) {
   delete static_cast<Cursor*>(cursor);
   return SQLITE_OK;
+}
+
+/// A cursor whose rows are all there when xFilter is done.
+template <typename Row>
+struct ListCursor : sqlite3_vtab_cursor {
+  ListCursor() : sqlite3_vtab_cursor() {}
+  std::vector<Row> rows;
+  std::size_t row = 0;
+};
+
+/// A module of tables with such a cursor: walking the rows. The rest is left open.
+template <typename Cursor>
+sqlite3_module list_module() {
+  sqlite3_module module{};
+  module.iVersion = 1;
+  module.xClose = delete_cursor<Cursor>;
+  module.xNext = [](sqlite3_vtab_cursor* cursor) {
+    ++static_cast<Cursor*>(cursor)->row;
+    return SQLITE_OK;
+  };
+  module.xEof = [](sqlite3_vtab_cursor* base) {
+    const auto& cursor = *static_cast<Cursor*>(base);
+    return cursor.row >= cursor.rows.size() ? 1 : 0;
+  };
+  module.xRowid = [](sqlite3_vtab_cursor* cursor, sqlite3_int64* out) {
+    *out = static_cast<sqlite3_int64>(static_cast<Cursor*>(cursor)->row) + 1;
+    return SQLITE_OK;
+  };
+  return module;
 }
 
 /// A module of tables that never have a row: all that reading them takes. xConnect and xDisconnect are left open.

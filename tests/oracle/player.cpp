@@ -115,13 +115,13 @@ std::string Player::run(const Step& step) {
     std::string what = known(step, both);
     if (both.reference.trapped) start_again();  // the reference's databases are gone
     if (!what.empty() || both.reference.trapped || blind_) return what;
-    return both.ours.autocommit == both.reference.autocommit ? after(step.db, merged) : "";
+    return both.ours.autocommit == both.reference.autocommit ? after(step.db) : "";
   }
   const bool failed = both.ours.failure.has_value();
   std::string what = compare_answers(step, std::move(both));
   if (!what.empty()) return what;
   if (failed && merged) what = sync_bit(step.db);
-  return what.empty() ? after(step.db, merged) : what;
+  return what.empty() ? after(step.db) : what;
 }
 
 std::string Player::known(const Step& step, const Both& both) {
@@ -204,7 +204,7 @@ std::string Player::copy(const Step& step) {
     what = "crsql_rows_impacted: reference " + std::to_string(reference_impact) + ", rejoin " + std::to_string(ours);
   }
   if (own_transaction) run_both(step.db, "COMMIT");
-  return what.empty() ? after(step.db, true) : what;
+  return what.empty() ? after(step.db) : what;
 }
 
 std::string Player::copy_changes(const Step& step, const Rows& changes) {
@@ -235,7 +235,7 @@ std::string Player::sync_bit(const std::string& db) {
   return bit == "0" ? "" : "the sync bit is " + bit + " after a failed merge";
 }
 
-std::string Player::after(const std::string& db, bool) {
+std::string Player::after(const std::string& db) {
   if (blind_) return {};
   const bool autocommit = ours_.run(db, "SELECT 1").autocommit;
   return autocommit ? compare_state(db, autocommit) : std::string();

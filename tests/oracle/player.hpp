@@ -49,7 +49,7 @@ class Player {
   std::string copy_changes(const Step& step, const Rows& changes);
   std::string known(const Step& step, const Both& both);
   std::string compare_answers(const Step& step, Both both);
-  std::string after(const std::string& db, bool merged);
+  std::string after(const std::string& db);
   std::string sync_bit(const std::string& db);
   std::string compare_state(const std::string& db, bool autocommit);
   std::string level(const std::string& db, std::int64_t version);
