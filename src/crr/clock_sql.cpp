@@ -71,7 +71,8 @@ std::string write_cell_sql(const Table& table) {
 }
 
 std::string zero_cells_sql(const Table& table) {
-  return "UPDATE " + clock_name(table) + " SET col_version = 0, db_version = ?2 WHERE key = ?1 AND col_name <> '-1'";
+  return "UPDATE " + clock_name(table) +
+         " SET col_version = 0, db_version = ?2, site_id = 0 WHERE key = ?1 AND col_name <> '-1'";
 }
 
 std::string drop_cells_sql(const Table& table) {

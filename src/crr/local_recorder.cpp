@@ -82,35 +82,81 @@ Status LocalRecorder::updated(const std::shared_ptr<const Table>& table, sqlite3
   for (std::size_t i = 0; i < count; ++i) {
     if (!same(new_cells[i], old_cells[i])) set_bit(mask, i);
   }
-  if (count < table->cells.size()) REJOIN_TRY(mark_added(*table, new_keys, count, mask));
+  if (table->shown_cells < table->cells.size()) REJOIN_TRY(mark_added(*table, new_keys, mask));
   return mask.empty() ? Status() : log(Kind::kUpdate, table, new_keys, mask);
 }
 
-/// The trigger does not show the columns that a bare ALTER TABLE ADD COLUMN has put behind those it knows. Nobody can
-/// have written one before: what differs from the column's default was written now, or earlier in this transaction.
-Status LocalRecorder::mark_added(const Table& table, sqlite3_value** keys, std::size_t known,
-                                 std::vector<std::uint8_t>& mask) {
-  outdated_.insert(table.name);
-  std::string columns;
-  for (std::size_t i = known; i < table.cells.size(); ++i) {
-    const std::string& name = table.cells[i].name;
-    columns += (i == known ? "" : ", ") + quoted_name(name) + " IS NOT (" +
-               (table.cells[i].default_sql.empty() ? "NULL" : table.cells[i].default_sql) + ")";
-  }
-  std::string sql = "SELECT " + columns + " FROM main." + quoted_name(table.name) + " WHERE ";
-  for (std::size_t i = 0; i < table.keys.size(); ++i) {
-    sql += (i == 0 ? "" : " AND ") + quoted_name(table.keys[i].name) + " = ?" + std::to_string(i + 1);
-  }
-  Lease lease;
-  REJOIN_TRY(statements_.lend(
-      table.slot, kCompareAdded, [&] { return sql; }, lease));
-  for (std::size_t i = 0; i < table.keys.size(); ++i) lease.bind(static_cast<int>(i) + 1, ValueView::of(keys[i]));
+/// Lends the row's columns that its triggers do not show: the key columns, then of each such column the value and
+/// whether it differs from the default.
+Status LocalRecorder::select_added(const Table& table, Lease& lease) {
+  return statements_.lend(
+      table.slot, kSelectAdded,
+      [&] {
+        std::string columns;
+        std::string key;
+        for (std::size_t i = 0; i < table.keys.size(); ++i) {
+          const std::string name = quoted_name(table.keys[i].name);
+          columns += (i == 0 ? "" : ", ") + name;
+          key += (i == 0 ? "" : " AND ") + name + " = ?" + std::to_string(i + 1);
+        }
+        for (std::size_t i = table.shown_cells; i < table.cells.size(); ++i) {
+          const std::string name = quoted_name(table.cells[i].name);
+          const std::string& fallback = table.cells[i].default_sql;
+          columns += ", " + name + ", " + name + " IS NOT (" + (fallback.empty() ? "NULL" : fallback) + ")";
+        }
+        return "SELECT " + columns + " FROM main." + quoted_name(table.name) + " WHERE " + key;
+      },
+      lease);
+}
+
+/// Steps `lease`, a select_added whose key is bound. Afterwards `differs` tells of each added column whether it holds
+/// another value than before: than its default, or than what a merge has put there in this transaction.
+Status LocalRecorder::compare_added(const Table& table, Lease& lease, std::vector<bool>& differs, bool merged) {
   Status status;
-  if (!lease.step(status, "comparing an added column with its default")) return status;
-  for (std::size_t i = known; i < table.cells.size(); ++i) {
-    if (lease.integer(static_cast<int>(i - known)) != 0) set_bit(mask, i);
+  differs.assign(table.cells.size(), false);
+  if (!lease.step(status, "reading columns that were added")) return status;
+  Bytes row;
+  const auto keys = static_cast<int>(table.keys.size());
+  for (int i = 0; i < keys; ++i) append_packed_value(row, ValueView::of_column(lease.get(), i));
+  const auto known = merged_.find({table.name, row});
+  std::vector<Bytes> now;
+  for (std::size_t i = table.shown_cells; i < table.cells.size(); ++i) {
+    const int column = keys + 2 * static_cast<int>(i - table.shown_cells);
+    append_packed_value(now.emplace_back(), ValueView::of_column(lease.get(), column));
+    differs[i] = known == merged_.end() ? lease.integer(column + 1) != 0 : known->second[now.size() - 1] != now.back();
+  }
+  if (known != merged_.end()) {
+    known->second = std::move(now);
+  } else if (merged) {
+    merged_.emplace(std::pair(table.name, std::move(row)), std::move(now));
   }
   return {};
+}
+
+/// The trigger does not show the columns that a bare ALTER TABLE ADD COLUMN has put behind those it knows. No local
+/// statement can have written one before: what is not there by default or by a merge was written now, or earlier in
+/// this transaction.
+Status LocalRecorder::mark_added(const Table& table, sqlite3_value** keys, std::vector<std::uint8_t>& mask) {
+  outdated_.insert(table.name);
+  Lease lease;
+  REJOIN_TRY(select_added(table, lease));
+  for (std::size_t i = 0; i < table.keys.size(); ++i) lease.bind(static_cast<int>(i) + 1, ValueView::of(keys[i]));
+  std::vector<bool> differs;
+  REJOIN_TRY(compare_added(table, lease, differs, false));
+  for (std::size_t i = table.shown_cells; i < table.cells.size(); ++i) {
+    if (differs[i]) set_bit(mask, i);
+  }
+  return {};
+}
+
+Status LocalRecorder::merged(const Table& table, ByteView key) {
+  outdated_.insert(table.name);
+  REJOIN_TRY(unpack(key, key_));
+  Lease lease;
+  REJOIN_TRY(select_added(table, lease));
+  for (std::size_t i = 0; i < table.keys.size(); ++i) lease.bind(static_cast<int>(i) + 1, key_[i]);
+  std::vector<bool> differs;
+  return compare_added(table, lease, differs, true);
 }
 
 Status LocalRecorder::write() {
@@ -240,6 +286,7 @@ void LocalRecorder::clear() {
   marks_.clear();
   unmarked_ = -1;
   outdated_.clear();
+  merged_.clear();
   written_ = 0;
   failure_ = {};
 }

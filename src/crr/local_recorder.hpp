@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -26,8 +27,7 @@ class LocalRecorder {
   // What a trigger saw. `keys` and `cells` are the function's arguments; a NULL key column is an error that names it.
   Status inserted(const std::shared_ptr<const Table>& table, sqlite3_value** keys);
   Status deleted(const std::shared_ptr<const Table>& table, sqlite3_value** keys);
-  /// `count` cells as the trigger knows them: fewer than the table has where columns were added behind the engine's
-  /// back.
+  /// `count` cells as the trigger knows them.
   Status updated(const std::shared_ptr<const Table>& table, sqlite3_value** new_keys, sqlite3_value** old_keys,
                  sqlite3_value** new_cells, sqlite3_value** old_cells, std::size_t count);
 
@@ -44,7 +44,11 @@ class LocalRecorder {
   void fail(const Status& status);
   [[nodiscard]] const Status& failure() const { return failure_; }
 
+  /// A merge has written the row with this key in a table whose triggers do not show all columns.
+  Status merged(const Table& table, ByteView key);
+
   /// The tables whose triggers do not know all of their columns; taking them empties the list.
+  [[nodiscard]] bool outdated() const { return !outdated_.empty(); }
   std::set<std::string> take_outdated() { return std::move(outdated_); }
 
   // SQLite's savepoints, by its numbers.
@@ -75,7 +79,9 @@ class LocalRecorder {
 
   Status log(Kind kind, const std::shared_ptr<const Table>& table, sqlite3_value** keys,
              const std::vector<std::uint8_t>& mask);
-  Status mark_added(const Table& table, sqlite3_value** keys, std::size_t known, std::vector<std::uint8_t>& mask);
+  Status select_added(const Table& table, Lease& lease);
+  Status compare_added(const Table& table, Lease& lease, std::vector<bool>& differs, bool merged);
+  Status mark_added(const Table& table, sqlite3_value** keys, std::vector<std::uint8_t>& mask);
   Status write_events();
   Status write_event(const Table& table, const Event& event, std::int64_t version);
   void forget_written();
@@ -92,6 +98,8 @@ class LocalRecorder {
   int unmarked_ = -1;        // the savepoint that there was no memory to mark
   std::size_t written_ = 0;  // how many events the clocks hold
   std::set<std::string> outdated_;
+  /// What merges of this transaction have left in added columns, by table and packed key.
+  std::map<std::pair<std::string, Bytes>, std::vector<Bytes>> merged_;
   Status failure_;
   KeyValues key_;  // scratch
 };

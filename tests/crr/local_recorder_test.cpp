@@ -329,6 +329,24 @@ TEST(LocalRecorder, AColumnAddedInTheSameTransactionIsTakenIn) {
   EXPECT_EQ(db.lines("SELECT cid, val FROM crsql_changes ORDER BY cid"), (Lines{"'a'|1", "'b'|1", "'c'|'x'"}));
 }
 
+// What a merge has put into a column that the triggers do not show is what an update is held against.
+TEST(LocalRecorder, AnAddedColumnThatWasMergedAndThenSetToItsDefaultIsCaptured) {
+  for (const char* between : {"", "COMMIT; BEGIN"}) {
+    const Database db;
+    db.exec(kTable);
+    db.exec("INSERT INTO t VALUES (1, 1, 1), (2, 2, 2); ALTER TABLE t ADD COLUMN c DEFAULT 'd'; BEGIN");
+    db.exec("INSERT INTO crsql_changes VALUES ('t', crsql_pack_columns(1), 'c', 'remote', 3, 7, x'aa', 1, 0)");
+    db.exec("INSERT INTO crsql_changes VALUES ('t', crsql_pack_columns(2), 'c', 'remote', 3, 7, x'aa', 1, 1)");
+    db.exec(between);
+    db.exec("UPDATE t SET c = 'd' WHERE id = 1; UPDATE t SET a = 0 WHERE id = 2; COMMIT");
+    EXPECT_EQ(db.lines("SELECT pk, cid, val, col_version FROM crsql_changes WHERE cid = 'c' OR val = 0 ORDER BY "
+                       "pk, cid"),
+              (Lines{"x'010901'|'c'|'d'|4", "x'010902'|'a'|0|2", "x'010902'|'c'|'remote'|3"}))
+        << between;
+    EXPECT_EQ(db.lines("SELECT * FROM rejoin_check"), Lines{});
+  }
+}
+
 TEST(LocalRecorder, ATableDroppedAfterItWasWrittenLeavesNothingToRecord) {
   const Database db;
   db.exec(kTable);
