@@ -19,8 +19,9 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
 void report(const Tally& tally, std::uint64_t histories) {
   std::cout << histories << " histories: " << tally.writes << " write statements (" << tally.failed_writes
             << " failed), " << tally.transactions << " transactions (" << tally.rollbacks << " rolled back), "
-            << tally.deliveries << " deliveries, " << tally.changes_won << " changes won, " << tally.changes_lost
-            << " lost, " << tally.changes_settled << " sent while settling\n";
+            << tally.alters << " schema changes, " << tally.deliveries << " deliveries, " << tally.changes_won
+            << " changes won, " << tally.changes_lost << " lost, " << tally.changes_held << " held, "
+            << tally.changes_settled << " sent while settling\n";
 }
 
 TEST(History, ReplicasBecomeEqual) {
@@ -38,6 +39,8 @@ TEST(History, ReplicasBecomeEqual) {
   EXPECT_GT(tally.writes, static_cast<std::int64_t>(count) * 20);
   EXPECT_GT(tally.failed_writes, static_cast<std::int64_t>(count));
   EXPECT_GT(tally.rollbacks, static_cast<std::int64_t>(count));
+  EXPECT_GT(tally.alters, static_cast<std::int64_t>(count) / 2);
+  EXPECT_GT(tally.changes_held, static_cast<std::int64_t>(count) * 2);
   EXPECT_GT(tally.changes_won, static_cast<std::int64_t>(count) * 20);
   EXPECT_GT(tally.changes_lost, static_cast<std::int64_t>(count) * 10);
 }
