@@ -143,6 +143,15 @@ Tally& Tally::operator+=(const Tally& other) {
   return *this;
 }
 
+std::string describe(const Tally& tally) {
+  const auto count = [](std::int64_t number, const char* what) { return std::to_string(number) + " " + what; };
+  return count(tally.writes, "write statements (") + count(tally.failed_writes, "failed), ") +
+         count(tally.transactions, "transactions (") + count(tally.rollbacks, "rolled back), ") +
+         count(tally.alters, "schema changes, ") + count(tally.deliveries, "deliveries, ") +
+         count(tally.changes_won, "changes won, ") + count(tally.changes_lost, "lost, ") +
+         count(tally.changes_held, "held, ") + count(tally.changes_settled, "merged while settling");
+}
+
 HistoryResult run_history(std::uint64_t seed, const HistoryOptions& options, const std::set<int>& left_out,
                           bool tracing) {
   const Source source = [&](int step) -> std::optional<Choices> {

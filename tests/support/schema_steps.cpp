@@ -49,9 +49,8 @@ class SchemaChange {
   SchemaChange(World& world, Site& site, const Lack& lack, Choices& choices)
       : world_(world), site_(site), lack_(lack), choices_(choices) {}
 
-  void run() {
+  void run(bool in_vain) {
     const std::vector<Shape> old_shapes = site_.shapes();
-    const bool in_vain = choices_.chance(12);
     const Snapshot before = take_snapshot(site_, site_.shapes());
     MergeModel model(before.changes, site_.id(), before.version, world_.merge_equal_values);
     const std::vector<Change> held = held_changes(site_);
@@ -128,11 +127,15 @@ void create_table(World& world, Site& site, const Shape& shape, bool with_rows, 
 }
 
 void alter_step(World& world, Site& site, Choices& choices) {
-  if (const std::optional<Lack> lack = find_lack(world, site, choices)) SchemaChange(world, site, *lack, choices).run();
+  if (const std::optional<Lack> lack = find_lack(world, site, choices)) {
+    SchemaChange(world, site, *lack, choices).run(choices.chance(12));
+  }
 }
 
 void bring_up_to_date(World& world, Site& site, Choices& choices) {
-  while (find_lack(world, site, choices)) alter_step(world, site, choices);
+  while (const std::optional<Lack> lack = find_lack(world, site, choices)) {
+    SchemaChange(world, site, *lack, choices).run(false);
+  }
 }
 
 }  // namespace rejoin::test

@@ -41,6 +41,9 @@ struct Tally {
   Tally& operator+=(const Tally& other);
 };
 
+/// What was done, in one line.
+std::string describe(const Tally& tally);
+
 class TemporaryDirectory;
 
 struct World {
