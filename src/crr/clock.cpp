@@ -76,6 +76,10 @@ Status Clock::committed_version(std::int64_t& version) {
 Status Clock::next_version(std::int64_t at_least, std::int64_t& version) {
   std::int64_t last = 0;
   REJOIN_TRY(committed_version(last));
+  if (last >= kVersionLimit - 1) {
+    return {ErrorCode::kCorrupt, "the versions are used up: crsql_db_version() is " + std::to_string(last),
+            SQLITE_FULL};
+  }
   counters_.pending_version = std::max({counters_.pending_version, last + 1, at_least});
   version = counters_.pending_version;
   return {};
@@ -348,17 +352,35 @@ Status Clock::write_new_row(const Table& table, std::int64_t row, std::int64_t d
   return {};
 }
 
+Status Clock::count(const Table& table, std::int64_t row, std::string_view column, Lease& lease) {
+  Status status = lease.run(kWriting);
+  if ((status.sqlite_code() & 0xff) != SQLITE_CONSTRAINT) return status;
+  Lease find;
+  std::string name(column);
+  if (name.empty() && statements_.lend_once(counted_out_sql(table), find).ok()) {
+    Status ignored;
+    if (find.bind(1, row).step(ignored, kReading)) name = find.text(0);
+  }
+  const bool cell = name != kSentinel && !table.cells.empty();
+  return {ErrorCode::kInvalidArgument,
+          "table " + quoted_name(table.name) +
+              (cell ? ": column " + quoted_name(name) + " of a row" : std::string(": a row")) +
+              " has reached the last " + (cell ? "col_version" : "causal length") +
+              " below 2^62 and cannot be written here any more",
+          SQLITE_CONSTRAINT};
+}
+
 Status Clock::write_again(const Table& table, std::int64_t row, std::int64_t db_version) {
   Lease lease;
   REJOIN_TRY(lend(table, kRevive, revive_sql, lease));
-  REJOIN_TRY(lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq).run(kWriting));
+  REJOIN_TRY(count(table, row, kSentinel, lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq)));
   if (sqlite3_changes(db_) != 0) {
     ++counters_.next_seq;
     stored(table, db_version, row, kSentinel);
     if (table.cells.empty()) return {};
   }
   REJOIN_TRY(lend(table, kTouchRow, touch_row_sql, lease));
-  REJOIN_TRY(lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq).run(kWriting));
+  REJOIN_TRY(count(table, row, {}, lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq)));
   counters_.next_seq += table.cells.empty() ? 1 : static_cast<std::int64_t>(table.cells.size());
   stored(table, db_version, row, table.cells.empty() ? kSentinel : std::string_view(table.cells[0].name));
   return {};
@@ -367,7 +389,8 @@ Status Clock::write_again(const Table& table, std::int64_t row, std::int64_t db_
 Status Clock::touch_cell(const Table& table, std::int64_t row, std::string_view column, std::int64_t db_version) {
   Lease lease;
   REJOIN_TRY(lend(table, kTouchCell, touch_cell_sql, lease));
-  REJOIN_TRY(lease.bind(1, row).bind(2, column).bind(3, db_version).bind(4, counters_.next_seq).run(kWriting));
+  lease.bind(1, row).bind(2, column).bind(3, db_version).bind(4, counters_.next_seq);
+  REJOIN_TRY(count(table, row, column, lease));
   ++counters_.next_seq;
   stored(table, db_version, row, column);
   return {};
@@ -376,7 +399,7 @@ Status Clock::touch_cell(const Table& table, std::int64_t row, std::string_view 
 Status Clock::bury(const Table& table, std::int64_t row, std::int64_t db_version) {
   Lease lease;
   REJOIN_TRY(lend(table, kBury, bury_sql, lease));
-  REJOIN_TRY(lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq).run(kWriting));
+  REJOIN_TRY(count(table, row, kSentinel, lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq)));
   ++counters_.next_seq;
   stored(table, db_version, row, kSentinel);
   return drop_cells(table, row);

@@ -117,6 +117,9 @@ class Clock {
   /// A row that was never seen: a clock row of col_version 1 for each cell (a sentinel where there are no cells),
   /// taking seqs.
   Status write_new_row(const Table& table, std::int64_t row, std::int64_t db_version);
+  // What follows counts up what a local write counts up, and fails where that would leave the bounds within which peers
+  // take it.
+
   /// An insert over what is known: the sentinel, if any, moves to the next life; every cell counts one up.
   Status write_again(const Table& table, std::int64_t row, std::int64_t db_version);
   /// One cell was written: its col_version counts one up, from 0.
@@ -149,6 +152,8 @@ class Clock {
     return statements_.lend(
         table.slot, purpose, [&] { return sql(table); }, lease);
   }
+  /// Runs a statement that counts up `column` of `row`, or (empty) all of its cells; says so where one is at its end.
+  Status count(const Table& table, std::int64_t row, std::string_view column, Lease& lease);
   void stored(const Table& table, std::int64_t version, std::int64_t row, std::string_view column);
   Status read_data_version(unsigned& version) const;
   Status read_max_version(const Table& table, std::int64_t& version);

@@ -90,35 +90,44 @@ static std::string insert_cells_sql(const Table& table) {
   return out;
 }
 
-static constexpr const char* kCountUp =
-    " ON CONFLICT (key, col_name) DO UPDATE SET col_version = col_version + 1, db_version = excluded.db_version, "
-    "site_id = 0, seq = excluded.seq";
+/// `counted`, or NULL, which no clock row may hold, where no peer would take it any more.
+static std::string within_limit(const std::string& counted) {
+  return "CASE WHEN " + counted + " < " + std::to_string(kVersionLimit) + " THEN " + counted + " END";
+}
+
+static std::string count_up_sql() {
+  return " ON CONFLICT (key, col_name) DO UPDATE SET col_version = " + within_limit("col_version + 1") +
+         ", db_version = excluded.db_version, site_id = 0, seq = excluded.seq";
+}
 
 // A key row that is new has no clock rows; were there any, left behind by someone else, they were another row's.
 std::string write_new_row_sql(const Table& table) { return "INSERT OR REPLACE " + insert_cells_sql(table); }
 
-std::string touch_row_sql(const Table& table) { return "INSERT " + insert_cells_sql(table) + kCountUp; }
+std::string touch_row_sql(const Table& table) { return "INSERT " + insert_cells_sql(table) + count_up_sql(); }
 
 std::string touch_cell_sql(const Table& table) {
   return "INSERT INTO " + clock_name(table) +
-         " (key, col_name, col_version, db_version, site_id, seq) VALUES (?1, ?2, 1, ?3, 0, ?4)" + kCountUp;
+         " (key, col_name, col_version, db_version, site_id, seq) VALUES (?1, ?2, 1, ?3, 0, ?4)" + count_up_sql();
 }
 
 /// Moves the sentinel, where there is one, to the next life: from even to odd, from odd to odd.
 std::string revive_sql(const Table& table) {
-  return "UPDATE " + clock_name(table) +
-         " SET col_version = col_version + 1 + (col_version & 1), db_version = ?2, site_id = 0, seq = ?3 "
-         "WHERE key = ?1 AND col_name = '-1'";
+  return "UPDATE " + clock_name(table) + " SET col_version = " + within_limit("col_version + 1 + (col_version & 1)") +
+         ", db_version = ?2, site_id = 0, seq = ?3 WHERE key = ?1 AND col_name = '-1'";
 }
 
 /// Moves the sentinel to the next even number; without one the causal length was 1.
 std::string bury_sql(const Table& table) {
   return "INSERT INTO " + clock_name(table) +
          " (key, col_name, col_version, db_version, site_id, seq) VALUES (?1, '-1', 2, ?2, 0, ?3) ON CONFLICT (key, "
-         "col_name) "
-         "DO UPDATE SET col_version = col_version + 2 - (col_version & 1), db_version = excluded.db_version, site_id = "
-         "0, "
-         "seq = excluded.seq";
+         "col_name) DO UPDATE SET col_version = " +
+         within_limit("col_version + 2 - (col_version & 1)") +
+         ", db_version = excluded.db_version, site_id = 0, seq = excluded.seq";
+}
+
+std::string counted_out_sql(const Table& table) {
+  return "SELECT col_name FROM " + clock_name(table) +
+         " WHERE key = ?1 AND col_name <> '-1' AND col_version >= " + std::to_string(kVersionLimit - 1) + " LIMIT 1";
 }
 
 std::string max_version_sql(const Table& table) { return "SELECT max(db_version) FROM " + clock_name(table); }

@@ -28,6 +28,8 @@ std::string touch_row_sql(const Table& table);
 std::string touch_cell_sql(const Table& table);
 std::string revive_sql(const Table& table);
 std::string bury_sql(const Table& table);
+/// A cell of row ?1 whose col_version is the highest that there can be.
+std::string counted_out_sql(const Table& table);
 std::string max_version_sql(const Table& table);
 std::string restore_changes_sql(const Table& table);
 std::string scan_sql(const Table& table);
