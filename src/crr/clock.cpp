@@ -305,15 +305,24 @@ Status Clock::key_of(const Table& table, const KeyValues& key, std::int64_t& row
     row = sqlite3_last_insert_rowid(db_);
     return {};
   }
+  REJOIN_TRY(find_key(table, key, row));
+  if (row != 0) return {};
+  return {ErrorCode::kCorrupt, "the index of " + quoted_name(table.shadow(kKeysSuffix)) + " disagrees with its table"};
+}
+
+Status Clock::known_key_of(const Table& table, const KeyValues& key, std::int64_t& row) {
+  REJOIN_TRY(find_key(table, key, row));
+  bool fresh = false;
+  return row != 0 ? Status() : key_of(table, key, row, fresh);
+}
+
+Status Clock::find_key(const Table& table, const KeyValues& key, std::int64_t& row) {
+  row = 0;
+  Lease lease;
   REJOIN_TRY(lend(table, kSelectKey, select_key_sql, lease));
   bind_key(lease, key);
   Status status;
-  if (lease.step(status, kReading)) {
-    row = lease.integer(0);
-  } else if (status.ok()) {
-    status = {ErrorCode::kCorrupt,
-              "the index of " + quoted_name(table.shadow(kKeysSuffix)) + " disagrees with its table"};
-  }
+  if (lease.step(status, kReading)) row = lease.integer(0);
   return status;
 }
 

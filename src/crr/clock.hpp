@@ -14,6 +14,7 @@
 #include <rejoin/status.hpp>
 
 #include "crr/catalogue.hpp"
+#include "crr/row_list.hpp"
 
 namespace rejoin::internal {
 
@@ -107,6 +108,8 @@ class Clock {
   Status look_up(const Table& table, const KeyValues& key, std::string_view column, LocalClock& local);
   /// The row's key row, made where there is none (`fresh`).
   Status key_of(const Table& table, const KeyValues& key, std::int64_t& row, bool& fresh);
+  /// The same where there is one, as a rule.
+  Status known_key_of(const Table& table, const KeyValues& key, std::int64_t& row);
 
   Status write_sentinel(const Table& table, std::int64_t row, std::int64_t causal_length, const Stamp& stamp);
   Status write_cell(const Table& table, std::int64_t row, std::string_view column, std::int64_t version,
@@ -126,6 +129,19 @@ class Clock {
   Status touch_cell(const Table& table, std::int64_t row, std::string_view column, std::int64_t db_version);
   /// The row was deleted: its sentinel moves to the next even number, its cells' clock rows go.
   Status bury(const Table& table, std::int64_t row, std::int64_t db_version);
+
+  // --- many rows at once (clock_bulk.cpp): those of list(), which the caller fills and empties ---
+
+  RowList& list() { return list_; }
+
+  /// Gives each listed row the number of its key row; 0 where it has none.
+  Status find_rows(const Table& table);
+  /// Makes key rows for the listed rows and numbers them, if none of them has one; else does nothing and says so.
+  Status make_rows(const Table& table, bool& made);
+  /// write_new_row, touch_cell and bury for each listed row, which are numbered and have their seqs.
+  Status write_new_rows(const Table& table, std::int64_t db_version);
+  Status touch_rows(const Table& table, std::int64_t db_version);
+  Status bury_rows(const Table& table, std::int64_t db_version);
 
   /// Lends a walk over the clock rows of a range of versions in (db_version, seq) order: key, col_name, col_version,
   /// db_version, site, seq. Binds the versions, both ends within, and the ordinals of a site to leave out and of the
@@ -155,6 +171,8 @@ class Clock {
   /// Runs a statement that counts up `column` of `row`, or (empty) all of its cells; says so where one is at its end.
   Status count(const Table& table, std::int64_t row, std::string_view column, Lease& lease);
   void stored(const Table& table, std::int64_t version, std::int64_t row, std::string_view column);
+  Status find_key(const Table& table, const KeyValues& key, std::int64_t& row);
+  Status run_listed(const Table& table, Purpose purpose, std::string (*sql)(const Table&), std::int64_t db_version);
   Status read_data_version(unsigned& version) const;
   Status read_max_version(const Table& table, std::int64_t& version);
 
@@ -164,6 +182,7 @@ class Clock {
   StatementCache& statements_;
   Catalogue& catalogue_;
   Counters counters_;
+  RowList list_;
   std::int64_t last_row_ = 0;  // the clock row that was written last
   std::string last_column_;
 

@@ -249,6 +249,7 @@ Status Engine::release_held() {
 Status Engine::on_begin() {
   joined_ = true;
   joined_generation_ = catalogue_.generation();
+  recorder_.begin(sqlite3_get_autocommit(db_) == 0);
   return {};
 }
 

@@ -1,6 +1,7 @@
 #include "crr/local_recorder.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "crr/format.hpp"
 #include "crr/packed_key.hpp"
@@ -34,6 +35,18 @@ void set_bit(std::vector<std::uint8_t>& mask, std::size_t bit) {
   if (mask.size() <= bit / 8) mask.resize(bit / 8 + 1);
   mask[bit / 8] = static_cast<std::uint8_t>(mask[bit / 8] | 1U << (bit % 8));
 }
+
+std::int64_t count_bits(ByteView mask) {
+  std::int64_t count = 0;
+  for (std::size_t i = 0; i < mask.size; ++i) count += std::popcount(mask.data[i]);
+  return count;
+}
+
+/// What is listed is borrowed, and must not be seen any more afterwards.
+struct Emptied {
+  RowList& list;
+  ~Emptied() { list.clear(); }
+};
 
 }  // namespace
 
@@ -179,42 +192,55 @@ Status LocalRecorder::write_events() {
   const sqlite3_int64 changes = sqlite3_changes64(db_);
   std::int64_t version = 0;
   REJOIN_TRY(clock_.next_version(0, version));
-  std::shared_ptr<const Table> table;
   std::shared_ptr<const Table> last_written;
-  std::uint32_t table_number = 0;
-  bool first = true;
   while (pending()) {
-    const Event event = events_[written_];
-    if (first || event.table != table_number) {
-      first = false;
-      table_number = event.table;
-      Status status;
-      // The schema may have changed since: what is not a CRR any more takes no clocks.
-      table = catalogue_.find(tables_[table_number]->name, status);
-      REJOIN_TRY(std::move(status));
+    const std::size_t end = end_of_run();
+    Status status;
+    // The schema may have changed since: what is not a CRR any more takes no clocks.
+    const std::shared_ptr<const Table> table = catalogue_.find(tables_[events_[written_].table]->name, status);
+    REJOIN_TRY(std::move(status));
+    if (table == nullptr) {
+      written_ = end;
+      continue;
     }
-    if (table != nullptr) {
-      REJOIN_TRY(write_event(*table, event, version));
-      last_written = table;
+    if (end - written_ >= kWorthListing && table->keys.size() <= kMostListedKeys) {
+      REJOIN_TRY(write_run(*table, end, version));
+    } else {
+      for (; written_ < end; ++written_) REJOIN_TRY(write_event(*table, events_[written_], version));
     }
-    ++written_;
+    last_written = table;
   }
   forget_written();
-  if (last_written != nullptr && sqlite3_changes64(db_) != changes)
+  // A statement outside of BEGIN sets changes() itself, after its commit.
+  if (last_written != nullptr && in_begin_ && sqlite3_changes64(db_) != changes)
     return clock_.restore_changes(*last_written, changes);
   return {};
 }
 
+/// The end of the events from written_ on that are of one kind, on one table.
+std::size_t LocalRecorder::end_of_run() const {
+  const Event& first = events_[written_];
+  std::size_t end = written_ + 1;
+  while (end < events_.size() && end - written_ < kLongestRun && events_[end].kind == first.kind &&
+         events_[end].table == first.table)
+    ++end;
+  return end;
+}
+
+Status LocalRecorder::check_key(const Table& table, const Event& event) const {
+  if (keys_[event.key] == table.keys.size()) return {};
+  return invalid("the key of " + quoted_name(table.name) +
+                 " was changed in the middle of a transaction that has written to it");
+}
+
 Status LocalRecorder::write_event(const Table& table, const Event& event, std::int64_t version) {
+  REJOIN_TRY(check_key(table, event));
   // Unpacked from a copy of the view's position: keys_ does not grow while events are written.
   REJOIN_TRY(unpack({keys_.data() + event.key, event.key_size}, key_));
-  if (key_.size() != table.keys.size()) {
-    return invalid("the key of " + quoted_name(table.name) +
-                   " was changed in the middle of a transaction that has written to it");
-  }
   std::int64_t row = 0;
   bool fresh = false;
-  REJOIN_TRY(clock_.key_of(table, key_, row, fresh));
+  REJOIN_TRY(event.kind == Kind::kInsert ? clock_.key_of(table, key_, row, fresh)
+                                         : clock_.known_key_of(table, key_, row));
   switch (event.kind) {
     case Kind::kInsert:
       return fresh ? clock_.write_new_row(table, row, version) : clock_.write_again(table, row, version);
@@ -228,6 +254,51 @@ Status LocalRecorder::write_event(const Table& table, const Event& event, std::i
     if ((keys_[mask + i / 8] >> (i % 8) & 1) == 0) continue;
     REJOIN_TRY(clock_.touch_cell(table, row, table.cells[i].name, version));
   }
+  return {};
+}
+
+/// Writes the events from written_ to `end`, which are of one kind, many at a time.
+Status LocalRecorder::write_run(const Table& table, std::size_t end, std::int64_t version) {
+  RowList& list = clock_.list();
+  const Emptied emptied{list};
+  list.begin(table);
+  for (std::size_t i = written_; i < end; ++i) {
+    const Event& event = events_[i];
+    REJOIN_TRY(check_key(table, event));
+    const std::uint8_t* key = keys_.data() + event.key;
+    list.rows.push_back({{key, event.key_size}, {key + event.key_size, event.mask_size}, 0, 0});
+  }
+  if (events_[written_].kind == Kind::kInsert) return write_inserts(table, end, version);
+  REJOIN_TRY(clock_.find_rows(table));
+  for (ListedRow& row : list.rows) {
+    if (row.row == 0) {
+      REJOIN_TRY(unpack(row.key, key_));
+      REJOIN_TRY(clock_.known_key_of(table, key_, row.row));
+    }
+    row.seq = clock_.counters().next_seq;
+    clock_.counters().next_seq += events_[written_].kind == Kind::kDelete ? 1 : count_bits(row.mask);
+  }
+  REJOIN_TRY(events_[written_].kind == Kind::kDelete ? clock_.bury_rows(table, version)
+                                                     : clock_.touch_rows(table, version));
+  written_ = end;
+  return {};
+}
+
+Status LocalRecorder::write_inserts(const Table& table, std::size_t end, std::int64_t version) {
+  RowList& list = clock_.list();
+  bool all_new = false;
+  REJOIN_TRY(clock_.make_rows(table, all_new));
+  if (!all_new) {
+    for (; written_ < end; ++written_) REJOIN_TRY(write_event(table, events_[written_], version));
+    return {};
+  }
+  const std::int64_t each = table.cells.empty() ? 1 : static_cast<std::int64_t>(table.cells.size());
+  for (ListedRow& row : list.rows) {
+    row.seq = clock_.counters().next_seq;
+    clock_.counters().next_seq += each;
+  }
+  REJOIN_TRY(clock_.write_new_rows(table, version));
+  written_ = end;
   return {};
 }
 

@@ -51,6 +51,8 @@ class LocalRecorder {
   [[nodiscard]] bool outdated() const { return !outdated_.empty(); }
   std::set<std::string> take_outdated() { return std::move(outdated_); }
 
+  /// A transaction begins; `in_begin`: the application has opened it, rather than a statement of its own.
+  void begin(bool in_begin) { in_begin_ = in_begin; }
   // SQLite's savepoints, by its numbers.
   void savepoint(int number);
   void release(int number);
@@ -60,6 +62,8 @@ class LocalRecorder {
 
  private:
   static constexpr std::size_t kFull = std::size_t{32} << 20;
+  static constexpr std::size_t kWorthListing = 4;    // fewer events are written one by one
+  static constexpr std::size_t kLongestRun = 65536;  // events that are written at once
 
   enum class Kind : std::uint8_t { kInsert, kUpdate, kDelete };
   struct Event {
@@ -83,7 +87,11 @@ class LocalRecorder {
   Status compare_added(const Table& table, Lease& lease, std::vector<bool>& differs, bool merged);
   Status mark_added(const Table& table, sqlite3_value** keys, std::vector<std::uint8_t>& mask);
   Status write_events();
+  [[nodiscard]] std::size_t end_of_run() const;
+  Status check_key(const Table& table, const Event& event) const;
   Status write_event(const Table& table, const Event& event, std::int64_t version);
+  Status write_run(const Table& table, std::size_t end, std::int64_t version);
+  Status write_inserts(const Table& table, std::size_t end, std::int64_t version);
   void forget_written();
   void cut(const Mark& mark);
 
@@ -100,6 +108,7 @@ class LocalRecorder {
   std::set<std::string> outdated_;
   /// What merges of this transaction have left in added columns, by table and packed key.
   std::map<std::pair<std::string, Bytes>, std::vector<Bytes>> merged_;
+  bool in_begin_ = true;
   Status failure_;
   KeyValues key_;  // scratch
 };

@@ -38,9 +38,8 @@ std::optional<Lack> find_lack(World& world, Site& site, Choices& choices) {
 }
 
 std::vector<Change> held_changes(Site& site) {
-  Statement select(site.db().handle(),
-                   R"(SELECT "table", pk, cid, val, col_version, db_version, site_id, cl, seq )"
-                   "FROM crsql_held__crsql_changes ORDER BY rowid");
+  Statement select(site.db().handle(), R"(SELECT "table", pk, cid, val, col_version, db_version, site_id, cl, seq )"
+                                       "FROM crsql_held__crsql_changes ORDER BY rowid");
   return all_changes(select);
 }
 
