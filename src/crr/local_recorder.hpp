@@ -62,7 +62,7 @@ class LocalRecorder {
 
  private:
   static constexpr std::size_t kFull = std::size_t{32} << 20;
-  static constexpr std::size_t kWorthListing = 4;    // fewer events are written one by one
+  static constexpr std::size_t kWorthListing = 3;    // fewer events are written one by one
   static constexpr std::size_t kLongestRun = 65536;  // events that are written at once
 
   enum class Kind : std::uint8_t { kInsert, kUpdate, kDelete };

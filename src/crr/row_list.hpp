@@ -1,6 +1,6 @@
 // Rows for one statement to work on, all at once: listed here in memory, and read by the engine's SQL as the table
-// crsql_internal_rows (number, row, name, seq, k0, k1, …; rows_table.hpp). So the log of a hundred thousand writes takes
-// a few statements instead of a few a row.
+// crsql_internal_rows (number, row, name, seq, k0, k1, ...; rows_table.hpp). So the log of a hundred thousand writes
+// takes a few statements instead of a few a row.
 #pragma once
 
 #include <cstdint>

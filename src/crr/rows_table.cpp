@@ -11,6 +11,9 @@ namespace rejoin::internal {
 namespace {
 
 using RowsTable = OwnedTable<Engine>;
+constexpr const char* kDeclaration =
+    "CREATE TABLE x(number, row, name, seq, k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, k10, k11, k12, k13, k14, k15)";
+static_assert(kMostListedKeys == 16);
 enum ColumnNumber { kNumber, kRow, kName, kSeq, kFirstKey };
 
 bool has_bit(ByteView mask, std::size_t bit) {
@@ -47,8 +50,8 @@ struct RowsCursor : sqlite3_vtab_cursor {
 
   const RowList& list;
   std::size_t row = 0;
-  std::size_t place = 0;             // in list.order
-  std::size_t unpacked = SIZE_MAX;   // the row whose key is in `key`
+  std::size_t place = 0;            // in list.order
+  std::size_t unpacked = SIZE_MAX;  // the row whose key is in `key`
   std::vector<ValueView> key;
 
  private:
@@ -66,9 +69,7 @@ struct RowsCursor : sqlite3_vtab_cursor {
 RowsCursor& cursor_of(sqlite3_vtab_cursor* cursor) { return *static_cast<RowsCursor*>(cursor); }
 
 int connect(sqlite3* db, void* engine, int, const char* const*, sqlite3_vtab** out, char**) {
-  std::string declaration = "CREATE TABLE x(number, row, name, seq";
-  for (std::size_t i = 0; i < kMostListedKeys; ++i) declaration += ", k" + std::to_string(i);
-  return connect_owned<RowsTable>(db, (declaration + ")").c_str(), engine, out);
+  return connect_owned<RowsTable>(db, kDeclaration, engine, out);
 }
 
 int best_index(sqlite3_vtab*, sqlite3_index_info* info) {
@@ -139,7 +140,7 @@ int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
         }
         break;
       case kSeq:
-        sqlite3_result_int64(context, !cursor.list.by_cell    ? row.seq
+        sqlite3_result_int64(context, !cursor.list.by_cell ? row.seq
                                       : row.mask.size == 0 ? row.seq + static_cast<std::int64_t>(cursor.cell())
                                                            : row.seq + rank(row.mask, cursor.cell()));
         break;
