@@ -343,9 +343,9 @@ TEST_F(MergerTest, TheLargestNumbersThatAreAllowedAreTaken) {
   change.seq = (std::int64_t{1} << 31) - 1;
   merge(db, change);
   EXPECT_EQ(db.integer("SELECT crsql_db_version()"), kReach);
-  db.exec("UPDATE t SET a = 6; DELETE FROM t; INSERT INTO t VALUES (1, 7, 7)");
+  db.exec("UPDATE t SET b = 6; INSERT INTO t VALUES (2, 7, 7); DELETE FROM t WHERE id = 2");
   EXPECT_EQ(db.integer("SELECT crsql_db_version()"), kReach + 3) << "our own counters go on";
-  EXPECT_EQ(db.integer("SELECT max(cl) FROM crsql_changes"), kMost + 2);
+  EXPECT_EQ(db.integer("SELECT max(cl) FROM crsql_changes"), kMost);
 }
 
 TEST_F(MergerTest, AnIntegerKeyTakesIntegersAlone) {
