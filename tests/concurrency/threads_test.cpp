@@ -45,14 +45,16 @@ void run_threads(const std::vector<std::function<void()>>& bodies, const std::fu
   EXPECT_THAT(failures, testing::IsEmpty());
 }
 
-TEST(Threads, WriteMergeAndReadOneFile) {
+/// `share`: how much of the usual work is done, in percent.
+void work_on_one_file(const std::string& journal_mode, int share) {
   const test::TemporaryDirectory directory;
-  make_shared_file(directory.path());
+  make_shared_file(directory.path(), journal_mode);
   std::vector<Worker> workers;
   const auto add = [&](Role role, int count, int transactions) {
     for (int i = 0; i < count; ++i) {
       const int number = static_cast<int>(workers.size());
-      workers.push_back({role, number, transactions, first_seed() * 100 + static_cast<std::uint64_t>(number)});
+      workers.push_back(
+          {role, number, transactions * share / 100, first_seed() * 100 + static_cast<std::uint64_t>(number)});
     }
   };
   add(Role::kWriter, 3, 120);
@@ -66,6 +68,10 @@ TEST(Threads, WriteMergeAndReadOneFile) {
       bodies, [&] { stop_readers(directory.path()); }, writers);
   ASSERT_NO_THROW(require_serial(directory.path(), workers));
 }
+
+TEST(Threads, WriteMergeAndReadOneFile) { work_on_one_file("WAL", 100); }
+
+TEST(Threads, WriteMergeAndReadOneFileWithARollbackJournal) { work_on_one_file("DELETE", 50); }
 
 // Whoever comes first makes the bookkeeping tables, and the site id that all see from then on.
 TEST(Threads, AttachToANewFileAtTheSameTime) {

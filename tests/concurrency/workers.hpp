@@ -29,7 +29,7 @@ struct Worker {
 std::uint64_t first_seed();
 
 /// Makes the file that workers share, and a copy of it as it is before they begin.
-void make_shared_file(const std::filesystem::path& directory);
+void make_shared_file(const std::filesystem::path& directory, const std::string& journal_mode = "WAL");
 
 /// Does the worker's work. Throws what went wrong.
 void work(const Worker& worker, const std::filesystem::path& directory);
