@@ -365,16 +365,14 @@ Status Clock::count(const Table& table, std::int64_t row, std::string_view colum
   Status status = lease.run(kWriting);
   if ((status.sqlite_code() & 0xff) != SQLITE_CONSTRAINT) return status;
   Lease find;
-  std::string name(column);
-  if (name.empty() && statements_.lend_once(counted_out_sql(table), find).ok()) {
-    Status ignored;
-    if (find.bind(1, row).step(ignored, kReading)) name = find.text(0);
-  }
-  const bool cell = name != kSentinel && !table.cells.empty();
+  Status ignored;
+  if (!statements_.lend_once(counted_out_sql(table), find).ok()) return status;
+  if (!find.bind(1, row).bind(2, column).step(ignored, kReading)) return status;
+  const std::string where = "table " + quoted_name(table.name) + ": ";
+  const bool cell = find.text(0) != kSentinel;
   return {ErrorCode::kInvalidArgument,
-          "table " + quoted_name(table.name) +
-              (cell ? ": column " + quoted_name(name) + " of a row" : std::string(": a row")) +
-              " has reached the last " + (cell ? "col_version" : "causal length") +
+          (cell ? where + "column " + quoted_name(find.text(0)) + " of a row has reached the last col_version"
+                : where + "a row has reached the last causal length") +
               " below 2^62 and cannot be written here any more",
           SQLITE_CONSTRAINT};
 }
@@ -389,7 +387,7 @@ Status Clock::write_again(const Table& table, std::int64_t row, std::int64_t db_
     if (table.cells.empty()) return {};
   }
   REJOIN_TRY(lend(table, kTouchRow, touch_row_sql, lease));
-  REJOIN_TRY(count(table, row, {}, lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq)));
+  REJOIN_TRY(count(table, row, "", lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq)));
   counters_.next_seq += table.cells.empty() ? 1 : static_cast<std::int64_t>(table.cells.size());
   stored(table, db_version, row, table.cells.empty() ? kSentinel : std::string_view(table.cells[0].name));
   return {};

@@ -137,8 +137,10 @@ std::string bury_sql(const Table& table) {
 }
 
 std::string counted_out_sql(const Table& table) {
+  const std::string last = std::to_string(kVersionLimit - 1);
   return "SELECT col_name FROM " + clock_name(table) +
-         " WHERE key = ?1 AND col_name <> '-1' AND col_version >= " + std::to_string(kVersionLimit - 1) + " LIMIT 1";
+         " WHERE key = ?1 AND (col_name = '-1') = (?2 = '-1') AND (?2 = '' OR col_name = ?2) AND col_version >= " +
+         last + " - (col_name = '-1') LIMIT 1";
 }
 
 // Statements for many rows say OR FAIL: what fails spoils the transaction anyway, and ABORT would have SQLite copy each

@@ -28,7 +28,7 @@ std::string touch_row_sql(const Table& table);
 std::string touch_cell_sql(const Table& table);
 std::string revive_sql(const Table& table);
 std::string bury_sql(const Table& table);
-/// A cell of row ?1 whose col_version is the highest that there can be.
+/// The clock row of row ?1 and column ?2 (empty: any cell) whose col_version cannot be counted up.
 std::string counted_out_sql(const Table& table);
 // Of many rows, as crsql_internal_rows lists them (?1: db_version).
 std::string find_rows_sql(const Table& table);

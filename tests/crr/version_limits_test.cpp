@@ -69,6 +69,24 @@ TEST(VersionLimits, ARowDeletedForTheLastTimeButOneComesBackOnce) {
   EXPECT_THAT(refusal(db, "DELETE FROM t WHERE id = 1"), HasSubstr("causal length"));
 }
 
+TEST(VersionLimits, ARowOfNothingButItsKeyIsNoOtherThing) {
+  const Database db;
+  db.exec(kTable);
+  db.exec("CREATE TABLE k (id INTEGER PRIMARY KEY NOT NULL); SELECT crsql_as_crr('k')");
+  Change change = life(kLast);
+  change.table = "k";
+  merge(db, change);
+  EXPECT_THAT(refusal(db, "DELETE FROM k"), HasSubstr("table \"k\": a row has reached the last causal length"));
+}
+
+TEST(VersionLimits, WhatElseMakesAClockRefuseIsToldAsItIs) {
+  const Database db;
+  db.exec(kTable);
+  db.exec("INSERT INTO t VALUES (1, 'a', 'b')");
+  db.exec("CREATE TRIGGER odd BEFORE UPDATE ON t__crsql_clock BEGIN SELECT raise(ABORT, 'not now'); END");
+  EXPECT_THAT(error_of(db, "UPDATE t SET a = 'c'"), HasSubstr("not now"));
+}
+
 TEST(VersionLimits, AFileWhoseVersionsAreUsedUpTakesNoWrites) {
   const Database db;
   db.exec(kTable);
