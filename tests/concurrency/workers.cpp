@@ -262,9 +262,9 @@ std::vector<Transaction> committed(const Database& file, const std::filesystem::
   require(count == known, name + " committed " + std::to_string(known) + " transactions, of which the file knows " +
                               std::to_string(count));
   const auto last = std::find_if(transactions.rbegin(), transactions.rend(), [](const auto& t) { return t.counted; });
+  if (last == transactions.rend()) return transactions;
   // A merge that follows the count may have moved the transaction on to a higher version.
-  require(last == transactions.rend() || last->version == version ||
-              (worker.role == Role::kMerger && last->version > version),
+  require(last->version == version || (worker.role == Role::kMerger && last->version > version),
           name + " was told version " + std::to_string(last->version) + ", stored is " + std::to_string(version));
   return transactions;
 }
