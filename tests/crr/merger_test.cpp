@@ -473,5 +473,15 @@ TEST_F(MergerTest, WithoutClAChangeIsAboutThePresentLife) {
             "crsql_changes: a sentinel without cl has col_version 0");
 }
 
+TEST_F(MergerTest, ATieWithAChangeThatNamesNoSiteIsBetweenThisSiteAndTheWriter) {
+  db.exec("SELECT crsql_config_set('merge-equal-values', 1)");
+  merge(db, cell("a", std::int64_t{5}, 2));
+  Change ours = cell("a", std::int64_t{5}, 2);
+  ours.site_id.clear();
+  merge(db, ours);
+  const Blob own = db.blob("SELECT crsql_site_id()");
+  EXPECT_EQ(db.blob("SELECT site_id FROM crsql_changes"), std::max(own, kPeer));
+}
+
 }  // namespace
 }  // namespace rejoin::test
