@@ -411,6 +411,18 @@ TEST(LocalRecorder, AKeyOfManyColumnsIsWrittenToo) {
       values + " FROM s; UPDATE t SET v = 0; DELETE FROM t WHERE k0 > 5");
   EXPECT_EQ(db.lines("SELECT cid, col_version, count(*) FROM crsql_changes GROUP BY 1, 2"),
             (Lines{"'-1'|2|4", "'v'|2|5"}));
+
+// As a script does it that makes a table anew from a dump, triggers included.
+TEST(LocalRecorder, ATableThatComesBackWithAnotherKeyInTheSameTransactionCannotBeCommitted) {
+  const Database db;
+  db.exec(kTable);
+  db.exec(
+      "BEGIN; INSERT INTO t VALUES (1, 2, 3); DROP TABLE t;"
+      "CREATE TABLE t (x NOT NULL, y NOT NULL, v, PRIMARY KEY (x, y));"
+      "CREATE TRIGGER t__crsql_itrig AFTER INSERT ON t BEGIN SELECT 1; END");
+  EXPECT_EQ(error_of(db, "COMMIT"),
+            "the key of \"t\" was changed in the middle of a transaction that has written to it");
+  EXPECT_FALSE(db.in_transaction());
   EXPECT_EQ(db.lines("SELECT * FROM rejoin_check"), Lines{});
 }
 
