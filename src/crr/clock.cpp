@@ -363,7 +363,10 @@ Status Clock::write_new_row(const Table& table, std::int64_t row, std::int64_t d
 
 Status Clock::count(const Table& table, std::int64_t row, std::string_view column, Lease& lease) {
   Status status = lease.run(kWriting);
-  if ((status.sqlite_code() & 0xff) != SQLITE_CONSTRAINT) return status;
+  return (status.sqlite_code() & 0xff) == SQLITE_CONSTRAINT ? explain(table, row, column, std::move(status)) : status;
+}
+
+Status Clock::explain(const Table& table, std::int64_t row, std::string_view column, Status status) {
   Lease find;
   Status ignored;
   if (!statements_.lend_once(counted_out_sql(table), find).ok()) return status;

@@ -170,9 +170,10 @@ class Clock {
   }
   /// Runs a statement that counts up `column` of `row`, or (empty) all of its cells; says so where one is at its end.
   Status count(const Table& table, std::int64_t row, std::string_view column, Lease& lease);
+  Status explain(const Table& table, std::int64_t row, std::string_view column, Status status);
   void stored(const Table& table, std::int64_t version, std::int64_t row, std::string_view column);
   Status find_key(const Table& table, const KeyValues& key, std::int64_t& row);
-  Status run_listed(const Table& table, Purpose purpose, std::string (*sql)(const Table&), std::int64_t db_version);
+  Status count_listed(const Table& table, std::string_view column, Lease& lease);
   Status read_data_version(unsigned& version) const;
   Status read_max_version(const Table& table, std::int64_t& version);
 

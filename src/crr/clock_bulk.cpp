@@ -41,11 +41,13 @@ Status Clock::make_rows(const Table& table, bool& made) {
   return lease.bind(1, first).run(kWriting);
 }
 
-Status Clock::run_listed(const Table& table, Purpose purpose, std::string (*sql)(const Table&),
-                         std::int64_t db_version) {
-  Lease lease;
-  REJOIN_TRY(lend(table, purpose, sql, lease));
-  return count(table, 0, {}, lease.bind(1, db_version));
+Status Clock::count_listed(const Table& table, std::string_view column, Lease& lease) {
+  Status status = lease.run(kWriting);
+  for (const ListedRow& row : list_.rows) {
+    if ((status.sqlite_code() & 0xff) != SQLITE_CONSTRAINT || status.code() == ErrorCode::kInvalidArgument) break;
+    status = explain(table, row.row, column, std::move(status));
+  }
+  return status;
 }
 
 Status Clock::write_new_rows(const Table& table, std::int64_t db_version) {
@@ -67,7 +69,9 @@ Status Clock::touch_rows(const Table& table, std::int64_t db_version) {
   std::size_t cell = 0;
   while (cell / 8 < last.mask.size && (last.mask.data[cell / 8] >> (cell % 8) & 1) == 0) ++cell;
   stored(table, db_version, last.row, table.cells[cell].name);
-  return run_listed(table, kTouchRows, touch_rows_sql, db_version);
+  Lease lease;
+  REJOIN_TRY(lend(table, kTouchRows, touch_rows_sql, lease));
+  return count_listed(table, "", lease.bind(1, db_version));
 }
 
 Status Clock::bury_rows(const Table& table, std::int64_t db_version) {
@@ -76,7 +80,8 @@ Status Clock::bury_rows(const Table& table, std::int64_t db_version) {
   Lease lease;
   REJOIN_TRY(lend(table, kDropCellsOfRows, drop_cells_of_rows_sql, lease));
   REJOIN_TRY(lease.run(kWriting));
-  return run_listed(table, kBuryRows, bury_rows_sql, db_version);
+  REJOIN_TRY(lend(table, kBuryRows, bury_rows_sql, lease));
+  return count_listed(table, kSentinel, lease.bind(1, db_version));
 }
 
 }  // namespace rejoin::internal

@@ -411,6 +411,8 @@ TEST(LocalRecorder, AKeyOfManyColumnsIsWrittenToo) {
       values + " FROM s; UPDATE t SET v = 0; DELETE FROM t WHERE k0 > 5");
   EXPECT_EQ(db.lines("SELECT cid, col_version, count(*) FROM crsql_changes GROUP BY 1, 2"),
             (Lines{"'-1'|2|4", "'v'|2|5"}));
+  EXPECT_EQ(db.lines("SELECT * FROM rejoin_check"), Lines{});
+}
 
 // As a script does it that makes a table anew from a dump, triggers included.
 TEST(LocalRecorder, ATableThatComesBackWithAnotherKeyInTheSameTransactionCannotBeCommitted) {

@@ -69,6 +69,21 @@ TEST(VersionLimits, ARowDeletedForTheLastTimeButOneComesBackOnce) {
   EXPECT_THAT(refusal(db, "DELETE FROM t WHERE id = 1"), HasSubstr("causal length"));
 }
 
+TEST(VersionLimits, OneRowOfManyIsFound) {
+  const Database db;
+  db.exec(kTable);
+  db.exec("INSERT INTO t VALUES (1, 1, 1), (2, 2, 2), (3, 3, 3), (4, 4, 4), (5, 5, 5)");
+  Change change = cell("b", "theirs", kLast);
+  change.pk = db.blob("SELECT crsql_pack_columns(4)");
+  merge(db, change);
+  EXPECT_THAT(refusal(db, "UPDATE t SET a = 0, b = 0"), HasSubstr("column \"b\""));
+  db.exec("UPDATE t SET a = 0");
+  change = life(kLast);
+  change.pk = db.blob("SELECT crsql_pack_columns(2)");
+  merge(db, change);
+  EXPECT_THAT(refusal(db, "DELETE FROM t"), HasSubstr("causal length"));
+}
+
 TEST(VersionLimits, ARowOfNothingButItsKeyIsNoOtherThing) {
   const Database db;
   db.exec(kTable);
