@@ -1,14 +1,13 @@
 #include "limit.hpp"
 
+#include <cstdint>
+#include <utility>
+
 namespace bench {
 
 namespace {
 
 constexpr const char* kClockColumns = "(key, col_name, col_version, db_version, site_id, seq)";
-/// The number of a clock row's column, where it is there already, and its stamp.
-constexpr const char* kCountUp =
-    " ON CONFLICT (key, col_name) DO UPDATE SET col_version = col_version + 1, db_version = excluded.db_version, "
-    "site_id = 0, seq = excluded.seq";
 constexpr const char* kBury =
     " ON CONFLICT (key, col_name) DO UPDATE SET col_version = col_version + 2 - (col_version & 1), "
     "db_version = excluded.db_version, site_id = 0, seq = excluded.seq";
@@ -26,6 +25,20 @@ std::string insert_cells_sql(const std::vector<std::string>& cells) {
     sql += cells[i] + "', 1, ?2, 0, ?3 + " + std::to_string(i) + ")";
   }
   return sql;
+}
+
+/// Counts up and stamps clock rows, for a condition on their keys.
+std::string touch_sql(const std::string& condition) {
+  return "UPDATE OR FAIL t__crsql_clock SET col_version = col_version + 1, db_version = ?2, site_id = 0, "
+         "seq = bench_seq(key, col_name) WHERE key " +
+         condition;
+}
+
+constexpr const char* kThisKey = "= ?1";
+constexpr const char* kLoggedKeys = "IN (SELECT key FROM bench_log)";
+
+std::string only_cell(const Shape& shape, const std::vector<std::string>& cells) {
+  return " AND col_name = '" + cells[static_cast<std::size_t>(shape.updated_cell())] + "'";
 }
 
 std::string insert_keys_sql(const Shape& shape) {
@@ -72,12 +85,10 @@ LimitWriter::LimitWriter(Database& database, const Shape& shape, Engine::Way way
       insert_cells_(db_, insert_cells_sql(cells_)),
       touch_cell_(db_,
                   "UPDATE t__crsql_clock SET col_version = col_version + 1, db_version = ?2, site_id = 0, "
-                  "seq = ?3 WHERE key = ?1 AND col_name = '" +
-                      cells_[static_cast<std::size_t>(shape.updated_cell())] + "'"),
-      touch_cells_(db_, insert_cells_sql(cells_) + kCountUp),
-      revive_(db_,
-              "UPDATE t__crsql_clock SET col_version = col_version + 1 + (col_version & 1), db_version = ?2, "
-              "site_id = 0, seq = ?3 WHERE key = ?1 AND col_name = '-1'"),
+                  "seq = ?3 WHERE key = ?1" +
+                      only_cell(shape, cells_)),
+      touch_cells_(db_, touch_sql(kThisKey + std::string(" AND col_name <> '-1'"))),
+      touch_row_(db_, touch_sql(kThisKey)),
       drop_cells_(db_, "DELETE FROM t__crsql_clock WHERE key = ?1 AND col_name <> '-1'"),
       bury_(db_,
             "INSERT INTO t__crsql_clock " + std::string(kClockColumns) + " VALUES (?1, '-1', 2, ?2, 0, ?3)" + kBury),
@@ -85,10 +96,9 @@ LimitWriter::LimitWriter(Database& database, const Shape& shape, Engine::Way way
       all_find_keys_(
           db_, "SELECT k.__crsql_key FROM bench_log AS l LEFT JOIN t__crsql_pks AS k ON " + logged_keys_equal(shape)),
       all_insert_cells_(db_, all_insert_cells_sql()),
-      all_touch_cells_(db_, all_insert_cells_sql() + kCountUp),
-      all_sentinels_(db_,
-                     "SELECT 1 FROM bench_log AS l CROSS JOIN t__crsql_clock AS s WHERE s.key = l.key AND "
-                     "s.col_name = '-1'"),
+      all_touch_cell_(db_, touch_sql(kLoggedKeys + only_cell(shape, cells_))),
+      all_touch_cells_(db_, touch_sql(kLoggedKeys + std::string(" AND col_name <> '-1'"))),
+      all_touch_rows_(db_, touch_sql(kLoggedKeys)),
       all_drop_cells_(db_, "DELETE FROM t__crsql_clock WHERE key IN (SELECT key FROM bench_log) AND col_name <> '-1'"),
       all_bury_(db_, "INSERT OR FAIL INTO t__crsql_clock " + std::string(kClockColumns) +
                          " SELECT key, '-1', 2, ?1, 0, seq FROM bench_log WHERE true" + kBury) {}
@@ -133,11 +143,21 @@ std::int64_t LimitWriter::find(const Key& key) {
   return number;
 }
 
-void LimitWriter::run_touch(Prepared& statement, std::int64_t key) {
+void LimitWriter::stamp(Prepared& statement, std::int64_t key) {
   sqlite3_bind_int64(statement.get(), 1, key);
   sqlite3_bind_int64(statement.get(), 2, version_);
   sqlite3_bind_int64(statement.get(), 3, seq_);
   statement.run();
+}
+
+/// A cell that has no clock row would be inserted after this; in none of the workloads there is one.
+void LimitWriter::touch(Prepared& statement, LimitEvent event) {
+  event.seq = seq_;
+  log_.expect(event);
+  stamp(statement, event.key);
+  const int cells = log_.cells_of(event);
+  if (sqlite3_changes(db_) != cells) give_up("the limit does not know a cell");
+  seq_ += cells;
 }
 
 void LimitWriter::insert(const LimitEvent& event) {
@@ -145,14 +165,13 @@ void LimitWriter::insert(const LimitEvent& event) {
   bind_key(insert_key_.get(), key);
   insert_key_.run();
   if (sqlite3_changes(db_) != 0) {
-    run_touch(insert_cells_, sqlite3_last_insert_rowid(db_));
+    stamp(insert_cells_, sqlite3_last_insert_rowid(db_));
+    seq_ += shape_.columns;
   } else {
-    const std::int64_t number = find(key);
-    run_touch(revive_, number);
-    if (sqlite3_changes(db_) != 0) ++seq_;
-    run_touch(touch_cells_, number);
+    LimitEvent again = event;
+    again.key = find(key);
+    touch(touch_row_, again);
   }
-  seq_ += shape_.columns;
 }
 
 void LimitWriter::write(const LimitEvent& event) {
@@ -160,23 +179,15 @@ void LimitWriter::write(const LimitEvent& event) {
     insert(event);
     return;
   }
-  const std::int64_t key = find(shape_.key_of(event.row));
-  switch (event.kind) {
-    case LimitEvent::Kind::kUpdateOne:
-      run_touch(touch_cell_, key);
-      if (sqlite3_changes(db_) != 1) give_up("the limit does not know a cell");
-      ++seq_;
-      break;
-    case LimitEvent::Kind::kUpdateAll:
-      run_touch(touch_cells_, key);
-      seq_ += shape_.columns;
-      break;
-    default:
-      sqlite3_bind_int64(drop_cells_.get(), 1, key);
-      drop_cells_.run();
-      run_touch(bury_, key);
-      ++seq_;
-      break;
+  LimitEvent known = event;
+  known.key = find(shape_.key_of(event.row));
+  if (event.kind == LimitEvent::Kind::kDelete) {
+    sqlite3_bind_int64(drop_cells_.get(), 1, known.key);
+    drop_cells_.run();
+    stamp(bury_, known.key);
+    ++seq_;
+  } else {
+    touch(event.kind == LimitEvent::Kind::kUpdateOne ? touch_cell_ : touch_cells_, known);
   }
 }
 
@@ -200,15 +211,17 @@ void LimitWriter::write_all() {
   bury_rows();
 }
 
-/// All keys are inserted; where all of them were new their numbers follow each other.
+/// All keys are inserted; the numbers of those that were new follow each other, above all others.
 void LimitWriter::insert_keys() {
   all_insert_keys_.run();
   const auto count = static_cast<std::int64_t>(log_.events.size());
-  if (sqlite3_changes64(db_) != count) {
+  const std::int64_t inserted = sqlite3_changes64(db_);
+  std::int64_t number = inserted == 0 ? INT64_MAX : sqlite3_last_insert_rowid(db_) - inserted;
+  if (inserted != count) {
     find_keys();
+    for (LimitEvent& event : log_.events) event.fresh = event.key > number;
     return;
   }
-  std::int64_t number = sqlite3_last_insert_rowid(db_) - count;
   for (LimitEvent& event : log_.events) {
     event.key = ++number;
     event.fresh = true;
@@ -232,33 +245,33 @@ void LimitWriter::find_keys() {
   }
 }
 
-/// A row that is inserted though its key is known may have been deleted: its sentinel would have to move. In none of
-/// the workloads it has one; looking for it is part of the cost.
-void LimitWriter::refuse_sentinels() {
-  if (all_sentinels_.row()) give_up("the limit does not revive rows in bulk");
-  all_sentinels_.reset();
-}
-
 void LimitWriter::write_cells() {
   bool fresh = false;
-  bool touched = false;
-  bool again = false;
+  std::vector<LimitEvent> touched;
+  int cells = 0;
   for (const LimitEvent& event : log_.events) {
     if (event.kind == LimitEvent::Kind::kDelete) continue;
     fresh = fresh || event.fresh;
-    touched = touched || !event.fresh;
-    again = again || (!event.fresh && event.kind == LimitEvent::Kind::kInsert);
+    if (event.fresh) continue;
+    if (!touched.empty() && touched.back().kind != event.kind) give_up("the limit takes one kind of update at a time");
+    touched.push_back(event);
+    cells += log_.cells_of(event);
   }
   if (fresh) {
     log_.view = LimitLog::View::kFreshCells;
     sqlite3_bind_int64(all_insert_cells_.get(), 1, version_);
     all_insert_cells_.run();
   }
-  if (!touched) return;
-  log_.view = LimitLog::View::kTouchedCells;
-  if (again) refuse_sentinels();
-  sqlite3_bind_int64(all_touch_cells_.get(), 1, version_);
-  all_touch_cells_.run();
+  if (touched.empty()) return;
+  // A row that is inserted though its key is known may have been deleted, and its sentinel must be looked at too.
+  Prepared& statement = touched.back().kind == LimitEvent::Kind::kUpdateOne   ? all_touch_cell_
+                        : touched.back().kind == LimitEvent::Kind::kUpdateAll ? all_touch_cells_
+                                                                              : all_touch_rows_;
+  log_.view = LimitLog::View::kTouched;
+  log_.expect(std::move(touched));
+  sqlite3_bind_int64(statement.get(), 2, version_);
+  statement.run();
+  if (sqlite3_changes(db_) != cells) give_up("the limit does not know a cell");
 }
 
 void LimitWriter::bury_rows() {

@@ -39,12 +39,12 @@ class LimitWriter {
   void insert(const LimitEvent& event);
   std::int64_t find(const Key& key);
   void bind_key(sqlite3_stmt* statement, const Key& key) const;
-  void run_touch(Prepared& statement, std::int64_t key);
+  void stamp(Prepared& statement, std::int64_t key);
+  void touch(Prepared& statement, LimitEvent event);
 
   void write_all();
   void find_keys();
   void insert_keys();
-  void refuse_sentinels();
   void write_cells();
   void bury_rows();
 
@@ -57,10 +57,10 @@ class LimitWriter {
   LimitLog log_;
 
   // A few statements a row.
-  Prepared insert_key_, find_key_, insert_cells_, touch_cell_, touch_cells_, revive_, drop_cells_, bury_;
+  Prepared insert_key_, find_key_, insert_cells_, touch_cell_, touch_cells_, touch_row_, drop_cells_, bury_;
   // A few statements a transaction.
-  Prepared all_insert_keys_, all_find_keys_, all_insert_cells_, all_touch_cells_, all_sentinels_, all_drop_cells_,
-      all_bury_;
+  Prepared all_insert_keys_, all_find_keys_, all_insert_cells_, all_touch_cell_, all_touch_cells_, all_touch_rows_,
+      all_drop_cells_, all_bury_;
 };
 
 }  // namespace bench

@@ -1,5 +1,8 @@
 #include "limit_log.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include <new>
 
 #include "database.hpp"
@@ -67,8 +70,7 @@ int filter(sqlite3_vtab_cursor* base, int, const char*, int, sqlite3_value**) {
 
 int next(sqlite3_vtab_cursor* base) {
   LogCursor& cursor = cursor_of(base);
-  const bool by_cell =
-      cursor.log->view == LimitLog::View::kFreshCells || cursor.log->view == LimitLog::View::kTouchedCells;
+  const bool by_cell = cursor.log->view == LimitLog::View::kFreshCells;
   if (by_cell && ++cursor.cell < cursor.log->cells_of(cursor.log->events[cursor.event])) return SQLITE_OK;
   cursor.cell = 0;
   ++cursor.event;
@@ -109,6 +111,13 @@ int rowid(sqlite3_vtab_cursor* base, sqlite3_int64* out) {
   return SQLITE_OK;
 }
 
+void seq_function(sqlite3_context* context, int, sqlite3_value** values) {
+  auto* log = static_cast<LimitLog*>(sqlite3_user_data(context));
+  const auto* name = static_cast<const char*>(sqlite3_value_blob(values[1]));  // as a text it would be copied
+  const auto size = static_cast<std::size_t>(sqlite3_value_bytes(values[1]));
+  sqlite3_result_int64(context, log->seq_of(sqlite3_value_int64(values[0]), {name, size}));
+}
+
 sqlite3_module log_module() {
   sqlite3_module module{};
   module.xConnect = connect;
@@ -128,7 +137,44 @@ sqlite3_module log_module() {
 
 LimitLog::LimitLog(sqlite3* db, const Shape& shape) : shape_(shape), cells_(shape.cell_names()) {
   static const sqlite3_module kModule = log_module();
-  if (sqlite3_create_module(db, "bench_log", &kModule, this) != SQLITE_OK) give_up(sqlite3_errmsg(db));
+  if (sqlite3_create_module(db, "bench_log", &kModule, this) != SQLITE_OK ||
+      sqlite3_create_function(db, "bench_seq", 2, SQLITE_UTF8, this, seq_function, nullptr, nullptr) != SQLITE_OK) {
+    give_up(sqlite3_errmsg(db));
+  }
+}
+
+void LimitLog::expect(std::vector<LimitEvent> touched) {
+  expected_ = std::move(touched);
+  const auto by_key = [](const LimitEvent& a, const LimitEvent& b) { return a.key < b.key; };
+  if (!std::is_sorted(expected_.begin(), expected_.end(), by_key)) {
+    std::sort(expected_.begin(), expected_.end(), by_key);
+  }
+  at_ = 0;
+  cell_ = 0;
+}
+
+void LimitLog::expect(const LimitEvent& touched) {
+  expected_.assign(1, touched);
+  at_ = 0;
+  cell_ = 0;
+}
+
+std::int64_t LimitLog::seq_of(std::int64_t key, std::string_view column) {
+  while (at_ < expected_.size() && expected_[at_].key != key) {
+    ++at_;
+    cell_ = 0;
+  }
+  if (at_ == expected_.size()) give_up("the limit comes upon a row that it does not expect");
+  const LimitEvent& event = expected_[at_];
+  const int first = first_cell_of(event);
+  const int count = cells_of(event);
+  for (int tried = 0; tried < count; ++tried) {
+    const int cell = (cell_ + tried) % count;
+    if (cells_[static_cast<std::size_t>(first + cell)] != column) continue;
+    cell_ = cell + 1;
+    return event.seq + cell;
+  }
+  give_up("the limit does not revive rows");
 }
 
 bool LimitLog::shows(const LimitEvent& event) const {
@@ -138,7 +184,7 @@ bool LimitLog::shows(const LimitEvent& event) const {
       return true;
     case View::kFreshCells:
       return !deletes && event.fresh;
-    case View::kTouchedCells:
+    case View::kTouched:
       return !deletes && !event.fresh;
     default:
       return deletes;

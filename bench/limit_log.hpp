@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "shape.hpp"
@@ -20,12 +21,13 @@ struct LimitEvent {
   std::int64_t seq = 0;  // of its first clock row
 };
 
-/// Readable as `bench_log(k1, k2, key, col, seq)`.
+/// Readable as `bench_log(k1, k2, key, col, seq)`; `bench_seq(key, col_name)` tells the seq of a clock row that is
+/// written again.
 class LimitLog {
  public:
-  /// One row an event; one row for each clock row of those that are fresh, or of those that are not; or an event each
-  /// of the deletes.
-  enum class View { kEvents, kFreshCells, kTouchedCells, kDeletes };
+  /// One row an event; one row for each clock row of those that are fresh; one row for each event whose cells are
+  /// written again, or for each delete.
+  enum class View { kEvents, kFreshCells, kTouched, kDeletes };
 
   LimitLog(sqlite3* db, const Shape& shape);
 
@@ -40,7 +42,16 @@ class LimitLog {
   [[nodiscard]] int cells_of(const LimitEvent& event) const;
   [[nodiscard]] int first_cell_of(const LimitEvent& event) const;
 
+  /// From here on bench_seq() answers for these events, whose rows SQLite will come upon in the order of their keys and
+  /// columns.
+  void expect(std::vector<LimitEvent> touched);
+  void expect(const LimitEvent& touched);
+  [[nodiscard]] std::int64_t seq_of(std::int64_t key, std::string_view column);
+
  private:
+  std::vector<LimitEvent> expected_;
+  std::size_t at_ = 0;
+  int cell_ = 0;
   Shape shape_;
   std::vector<std::string> cells_;
 };
