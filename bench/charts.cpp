@@ -90,10 +90,11 @@ std::vector<Group> local_groups(const Report& report, const std::string& transac
   std::vector<Group> groups;
   for (const Measured& measured : report.all()) {
     const std::string& name = measured.workload->name;
-    const std::size_t at = name.find("/" + transactions + "/integer/5");
+    const std::string ending = "/" + transactions + "/integer/5";
     const double plain = measured.of("plain");
-    if (at == std::string::npos || plain <= 0) continue;
-    groups.push_back({name.substr(0, at), bars_of(measured, [&](double value) { return value / plain; })});
+    if (!name.ends_with(ending) || plain <= 0) continue;
+    groups.push_back(
+        {name.substr(0, name.size() - ending.size()), bars_of(measured, [&](double value) { return value / plain; })});
   }
   return groups;
 }

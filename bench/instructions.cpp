@@ -31,6 +31,7 @@ constexpr const char* kCore[] = {
     "upsert/one_transaction/integer/5",
     "read/all",
     "poll_without_news/100_tables",
+    "grow/tail_of_100_changes/1k",
     "merge/empty/statement_a_change",
     "merge/empty/insert_select",
     "merge/empty/library",
