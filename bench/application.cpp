@@ -128,13 +128,13 @@ void Application::insert_rounds(int rows, int even_round, int odd_round) {
   commit();
 }
 
-void Application::run_scattered(Operation operation, int rows, int count, int round, std::int64_t from) {
+void Application::run_by_key(Operation operation, int rows, int count, int round, std::int64_t from, bool scattered) {
   begin();
   {
     Prepared statement(database_.get(), sql_of(operation));
-    constexpr std::int64_t kStep = 7368787;  // a prime
+    const std::int64_t step = scattered ? 7368787 : 1;  // a prime
     for (std::int64_t i = from; i < from + count; ++i) {
-      one_row(operation, statement, 1 + static_cast<int>(kStep * i % rows), round);
+      one_row(operation, statement, 1 + static_cast<int>(step * i % rows), round);
     }
   }
   commit();

@@ -26,9 +26,9 @@ class Application {
   void run(Operation operation, int first, int count, bool one_transaction, int round, int step = 1);
   /// Inserts rows 1 to `rows` in one transaction, those of even numbers with the values of another round.
   void insert_rounds(int rows, int even_round, int odd_round);
-  /// Writes some rows of a table of `rows`, by their keys and scattered, in one transaction. `from` tells how many have
-  /// been written so before: no row comes twice before all others have come.
-  void run_scattered(Operation operation, int rows, int count, int round, std::int64_t from);
+  /// Writes some rows of a table of `rows` by their keys, in one transaction: neighbours, or scattered. `from` tells
+  /// how many have been written so before: no row comes twice before all others have come.
+  void run_by_key(Operation operation, int rows, int count, int round, std::int64_t from, bool scattered);
 
  private:
   void begin();

@@ -23,6 +23,7 @@ constexpr const char* kUsage = R"(usage: rejoin_bench [option…]
   --engine PATH      also this library, which has the entry point sqlite3_crsqlite_init
   --repetitions N    runs of each (default 5), of which the median counts
   --json FILE        writes the figures
+  --markdown FILE    writes the table
   --charts DIR       draws the charts
   --list             names the workloads
 )";
@@ -36,6 +37,7 @@ struct Options {
   std::string filter = ".*";
   std::string engine;
   std::string json;
+  std::string markdown;
   std::string charts;
 };
 
@@ -64,6 +66,8 @@ Options options_of(int count, char** words) {
       options.engine = value();
     } else if (word == "--json") {
       options.json = value();
+    } else if (word == "--markdown") {
+      options.markdown = value();
     } else if (word == "--charts") {
       options.charts = value();
     } else {
@@ -135,9 +139,7 @@ void verify(const Workload& work) {
 std::map<std::string, std::string> context(const Options& options) {
   std::map<std::string, std::string> context;
   context["sqlite"] = sqlite3_libversion();
-#ifdef __VERSION__
   context["compiler"] = __VERSION__;
-#endif
   context["cores"] = std::to_string(std::thread::hardware_concurrency());
   context["repetitions"] = std::to_string(options.repetitions);
   context["sizes"] = options.quick ? "quick" : options.full ? "full" : "usual";
@@ -160,7 +162,11 @@ int run(const Options& options) {
   if (workloads.empty()) give_up("no workload of that name");
   if (!options.engine.empty()) load_engine(options.engine);
   Report report;
-  Report::print_heading();
+  const std::map<std::string, std::string> circumstances = context(options);
+  const std::string heading = "SQLite " + circumstances.at("sqlite") + ", compiler " + circumstances.at("compiler") +
+                              ", " + circumstances.at("cores") + " cores; medians of " +
+                              circumstances.at("repetitions");
+  Report::print_heading(heading);
   std::string family;
   for (const Workload& work : workloads) {
     if (work.family != family) forget_filled();
@@ -171,7 +177,8 @@ int run(const Options& options) {
   }
   forget_filled();
   report.print_summary();
-  if (!options.json.empty()) report.write_json(options.json, context(options));
+  if (!options.json.empty()) report.write_json(options.json, circumstances);
+  if (!options.markdown.empty()) report.write_markdown(options.markdown, heading);
   if (!options.charts.empty()) draw_charts(report, options.charts);
   return 0;
 }

@@ -113,34 +113,60 @@ Verdict Report::verdict(const Measured& measured, const Target& target) const {
   return verdict;
 }
 
-void Report::print_heading() {
+void Report::print_heading(const std::string& context) {
+  std::printf("%s\n\n", context.c_str());
   std::printf("%-44s %10s %7s %-5s %7s %7s %7s %10s  %s\n", "workload, for each item", "plain", "limit", "", "rejoin",
               "other", "rejoin/", "rejoin", "targets");
   std::printf("%-44s %10s %7s %-5s %7s %7s %7s %10s\n", "", "", "x plain", "", "x plain", "x plain", "limit", "");
 }
 
-void Report::print_row(const Measured& measured) const {
+Row Report::row_of(const Measured& measured) const {
   const bool memory = measured.workload->in_memory;
   const double plain = measured.of("plain");
+  const double own = measured.of("rejoin");
   const std::string limit = measured.best_limit();
   const auto ratio = [](double a, double b) { return a > 0 && b > 0 ? formatted("%.2f", a / b) : std::string("-"); };
-  const double own = measured.of("rejoin");
-  std::string targets;
+  const double unit = plain > 0 ? plain : limit.empty() ? own : measured.of(limit);
+  Row row;
+  row.name = measured.workload->name;
+  row.plain = plain > 0 ? amount(plain, memory) : "-";
+  row.limit = ratio(measured.of(limit), unit);
+  row.way = limit.empty() ? "" : limit.substr(6);
+  row.rejoin = ratio(own, unit);
+  row.other = ratio(measured.of("other"), unit);
+  row.to_limit = ratio(own, measured.of(limit));
+  row.cost = own <= 0 ? "-" : measured.workload->item == "change" ? rate(1 / own) : amount(own, memory);
   for (const Target& target : measured.workload->targets) {
     const Verdict result = verdict(measured, target);
-    targets += (targets.empty() ? "" : "; ") + result.text + (!result.known ? " ?" : result.met ? " met" : " NOT MET");
+    row.targets += row.targets.empty() ? "" : "; ";
+    row.targets += result.text + (!result.known ? " ?" : result.met ? " met" : " NOT MET");
   }
-  // Where there is nothing plain to compare with, the others stand in units of the limit, or alone.
-  const double unit = plain > 0 ? plain : limit.empty() ? own : measured.of(limit);
-  std::printf("%-44s %10s %7s %-5s %7s %7s %7s %10s  %s\n", measured.workload->name.c_str(),
-              plain > 0 ? amount(plain, memory).c_str() : "-", ratio(measured.of(limit), unit).c_str(),
-              limit.empty() ? "" : limit.substr(6).c_str(), ratio(own, unit).c_str(),
-              ratio(measured.of("other"), unit).c_str(), ratio(own, measured.of(limit)).c_str(),
-              own <= 0                                        ? "-"
-              : memory || measured.workload->item != "change" ? amount(own, memory).c_str()
-                                                              : rate(1 / own).c_str(),
-              targets.c_str());
+  return row;
+}
+
+void Report::print_row(const Measured& measured) const {
+  const Row row = row_of(measured);
+  std::printf("%-44s %10s %7s %-5s %7s %7s %7s %10s  %s\n", row.name.c_str(), row.plain.c_str(), row.limit.c_str(),
+              row.way.c_str(), row.rejoin.c_str(), row.other.c_str(), row.to_limit.c_str(), row.cost.c_str(),
+              row.targets.c_str());
   std::fflush(stdout);
+}
+
+void Report::write_markdown(const std::filesystem::path& file, const std::string& context) const {
+  std::ofstream out(file);
+  bool any_other = false;
+  for (const Measured& measured : all_) any_other = any_other || measured.has("other");
+  out << context << "\n\n| workload | plain | limit, x plain | Rejoin, x plain |"
+      << (any_other ? " other, x plain |" : "")
+      << " Rejoin / limit | Rejoin's cost or rate | target |\n| --- | --- | --- | --- |" << (any_other ? " --- |" : "")
+      << " --- | --- | --- |\n";
+  for (const Measured& measured : all_) {
+    const Row row = row_of(measured);
+    out << "| `" << row.name << "` | " << row.plain << " | " << row.limit << ' ' << row.way << " | " << row.rejoin
+        << " | " << (any_other ? row.other + " | " : "") << row.to_limit << " | " << row.cost << " | " << row.targets
+        << " |\n";
+  }
+  if (!out.flush()) give_up("cannot write " + file.string());
 }
 
 void Report::print_summary() const {

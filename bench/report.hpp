@@ -27,6 +27,12 @@ struct Measured {
   [[nodiscard]] std::string best_limit() const;
 };
 
+/// The figures of one workload as they are shown: ratios are to plain SQLite, or where that does not apply to the
+/// limit.
+struct Row {
+  std::string name, plain, limit, way, rejoin, other, to_limit, cost, targets;
+};
+
 /// A target and what was measured against it.
 struct Verdict {
   std::string text;     // "<= 1.25 x limit"
@@ -42,13 +48,16 @@ class Report {
   [[nodiscard]] const Measured* find(const std::string& workload) const;
   [[nodiscard]] Verdict verdict(const Measured& measured, const Target& target) const;
 
-  static void print_heading();
+  static void print_heading(const std::string& context);
   void print_row(const Measured& measured) const;
   /// How many targets are met and which are not.
   void print_summary() const;
+  /// The table as Markdown, for docs/performance.md.
+  void write_markdown(const std::filesystem::path& file, const std::string& context) const;
   void write_json(const std::filesystem::path& file, const std::map<std::string, std::string>& context) const;
 
  private:
+  [[nodiscard]] Row row_of(const Measured& measured) const;
   std::vector<Measured> all_;
 };
 
