@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <regex>
@@ -49,6 +50,10 @@ Options options_of(int count, char** words) {
       if (++i >= count) give_up(word + " needs a value");
       return words[i];
     };
+    if (word == "--help") {
+      std::printf("%s", kUsage);
+      std::exit(0);
+    }
     if (word == "--quick") {
       options.quick = true;
       options.repetitions = 1;
