@@ -44,7 +44,7 @@ std::string text_at(int x, int y, const std::string& text, const std::string& mo
 }
 
 void draw(const std::filesystem::path& file, const std::string& title, const std::vector<Group>& groups) {
-  constexpr int kWidth = 720, kLeft = 190, kBar = 14, kGap = 10, kTop = 40;
+  constexpr int kWidth = 760, kLeft = 230, kBar = 14, kGap = 10, kTop = 40;
   double most = 0;
   int bars = 0;
   for (const Group& group : groups) {
