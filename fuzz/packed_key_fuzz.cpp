@@ -1,19 +1,14 @@
 // Any bytes as a packed key: read by the decoder itself, by crsql_unpack_columns, and as the pk of a change.
-#include <cstdio>
-#include <cstdlib>
-#include <exception>
 #include <string>
 
 #include "crr/packed_key.hpp"
+#include "fuzz/target.hpp"
 #include "support/site.hpp"
-#include "support/snapshot.hpp"
 
 namespace rejoin::test {
 namespace {
 
-void require(bool holds, const std::string& what) {
-  if (!holds) throw Violation(what);
-}
+using fuzz::require;
 
 // What is accepted is written back byte for byte: one key has one form.
 bool decodes(const Blob& packed) {
@@ -70,11 +65,5 @@ void run(const Blob& packed) {
 }  // namespace rejoin::test
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  try {
-    rejoin::test::run(rejoin::Blob(data, data + size));
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "violated: %s\n", error.what());
-    std::abort();
-  }
-  return 0;
+  return rejoin::fuzz::run_target([&] { rejoin::test::run(rejoin::Blob(data, data + size)); });
 }

@@ -9,6 +9,7 @@
 #include "crr/check_table.hpp"
 #include "crr/clset_table.hpp"
 #include "crr/engine.hpp"
+#include "crr/rows_table.hpp"
 #include "crr/sql_functions.hpp"
 #include "crr/transaction_table.hpp"
 #include "crr/unpack_table.hpp"
@@ -27,6 +28,7 @@ namespace {
 int register_all(sqlite3* db, Engine* engine) {
   int code = register_transaction_table(db, engine);
   if (code == SQLITE_OK) code = register_guard_table(db, engine);
+  if (code == SQLITE_OK) code = register_rows_table(db, engine);
   if (code == SQLITE_OK) code = register_changes_table(db, engine);
   if (code == SQLITE_OK) code = register_check_table(db, engine);
   if (code == SQLITE_OK) code = register_clset_table(db, engine);
@@ -38,7 +40,7 @@ int register_all(sqlite3* db, Engine* engine) {
 void unregister_all(sqlite3* db) {
   unregister_functions(db);
   for (const char* name : {"crsql_changes", "rejoin_check", "crsql_unpack_columns", "clset",
-                           "crsql_internal_transaction", "crsql_internal_guard"}) {
+                           "crsql_internal_transaction", "crsql_internal_guard", "crsql_internal_rows"}) {
     sqlite3_create_module_v2(db, name, nullptr, nullptr, nullptr);
   }
 }

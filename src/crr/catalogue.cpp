@@ -5,6 +5,7 @@
 #include "crr/format.hpp"
 #include "sqlite/error.hpp"
 #include "sqlite/owned_statement.hpp"
+#include "sqlite/sql_scanner.hpp"
 #include "sqlite/sql_text.hpp"
 
 namespace rejoin::internal {
@@ -59,11 +60,52 @@ Status Catalogue::refresh(bool may_vanish) {
   return {};
 }
 
-Status Catalogue::list(EnginePurpose purpose, std::string (*sql)(), std::vector<std::string>& names) {
+Status Catalogue::list_crrs() {
   Lease lease;
-  REJOIN_TRY(statements_.lend(0, purpose, sql, lease));
+  REJOIN_TRY(statements_.lend(
+      0, kListCrrs,
+      [] {
+        const std::string insert = "tbl_name || '" + std::string(kInsertTriggerSuffix) + "'";
+        const std::string update = "tbl_name || '" + std::string(kUpdateTriggerSuffix) + "'";
+        return "SELECT tbl_name, name = " + insert +
+               ", sql FROM main.sqlite_master WHERE type = 'trigger' AND (name = " + insert + " OR name = " + update +
+               ") ORDER BY 1";
+      },
+      lease));
+  std::map<std::string, std::size_t, std::less<>> arguments;
   Status status;
-  while (lease.step(status, kDoing)) names.emplace_back(lease.text(0));
+  while (lease.step(status, kDoing)) {
+    if (lease.integer(1) != 0) {
+      tables_[std::string(lease.text(0))];
+    } else {
+      arguments[std::string(lease.text(0))] = count_arguments(lease.text(2), kUpdateTriggerFunction);
+    }
+  }
+  REJOIN_TRY(std::move(status));
+  std::uint32_t slot = 0;
+  for (auto& [name, entry] : tables_) {
+    entry.slot = ++slot;
+    const auto found = arguments.find(name);
+    entry.trigger_arguments = found == arguments.end() ? 0 : found->second;
+  }
+  return {};
+}
+
+Status Catalogue::list_orphans() {
+  Lease lease;
+  REJOIN_TRY(statements_.lend(
+      0, kListClocks,
+      [] {
+        return "SELECT name FROM main.sqlite_master WHERE type = 'table' AND substr(name, -" +
+               std::to_string(kClockSuffix.size()) + ") = '" + std::string(kClockSuffix) + "'";
+      },
+      lease));
+  Status status;
+  while (lease.step(status, kDoing)) {
+    std::string name(lease.text(0));
+    name.resize(name.size() - kClockSuffix.size());
+    if (!tables_.contains(name)) orphans_.push_back(std::move(name));
+  }
   return status;
 }
 
@@ -73,29 +115,8 @@ Status Catalogue::reload() {
   tables_.clear();
   orphans_.clear();
   ++generation_;
-  std::vector<std::string> crrs;
-  REJOIN_TRY(list(
-      kListCrrs,
-      [] {
-        return "SELECT tbl_name FROM main.sqlite_master WHERE type = 'trigger' AND name = tbl_name || '" +
-               std::string(kInsertTriggerSuffix) + "' ORDER BY 1";
-      },
-      crrs));
-  std::uint32_t slot = 0;
-  for (std::string& name : crrs) tables_[std::move(name)].slot = ++slot;
-  std::vector<std::string> clocks;
-  REJOIN_TRY(list(
-      kListClocks,
-      [] {
-        return "SELECT name FROM main.sqlite_master WHERE type = 'table' AND substr(name, -" +
-               std::to_string(kClockSuffix.size()) + ") = '" + std::string(kClockSuffix) + "'";
-      },
-      clocks));
-  for (const std::string& clock : clocks) {
-    std::string name = clock.substr(0, clock.size() - kClockSuffix.size());
-    if (!tables_.contains(name)) orphans_.push_back(std::move(name));
-  }
-  return {};
+  REJOIN_TRY(list_crrs());
+  return list_orphans();
 }
 
 std::shared_ptr<const Table> Catalogue::find(std::string_view name, Status& status) {
@@ -108,6 +129,9 @@ std::shared_ptr<const Table> Catalogue::find(std::string_view name, Status& stat
     table->slot = entry.slot;
     status = read_columns(*table);
     if (!status.ok()) return nullptr;
+    const std::size_t beside_cells = 1 + 2 * table->keys.size();
+    table->shown_cells =
+        entry.trigger_arguments < beside_cells ? table->cells.size() : (entry.trigger_arguments - beside_cells) / 2;
     entry.table = std::move(table);
   }
   return entry.table;

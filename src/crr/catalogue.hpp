@@ -27,6 +27,8 @@ struct Table {
   std::uint32_t slot = 0;     ///< the table's number in the statement cache; 0 is no table's
   std::vector<Column> keys;   ///< in primary-key order
   std::vector<Column> cells;  ///< the other columns in table order, without generated ones
+  /// How many of `cells` the triggers show: fewer where columns were added behind the engine's back.
+  std::size_t shown_cells = 0;
 
   [[nodiscard]] std::string shadow(std::string_view suffix) const { return name + std::string(suffix); }
   /// The index of a cell's column in `cells`, trying `guess` first; -1: there is none of that name.
@@ -57,7 +59,16 @@ enum Purpose : std::uint32_t {
   kCreateRow,
   kDeleteRow,
   kRestoreChanges,
-  kCompareAdded,
+  kSelectAdded,
+  kFindRows,
+  kLastKey,
+  kMakeRows,
+  kUnmakeRows,
+  kWriteNewRows,
+  kReplaceNewRows,
+  kTouchRows,
+  kBuryRows,
+  kDropCellsOfRows,
   kCheckRow,
   kCheckKeys,
   kCheckRows,
@@ -131,12 +142,14 @@ class Catalogue {
  private:
   struct Entry {
     std::uint32_t slot = 0;
+    std::size_t trigger_arguments = 0;  // of the call in the UPDATE trigger
     std::shared_ptr<const Table> table;
   };
 
   Status reload();
   Status read_columns(Table& table) const;
-  Status list(EnginePurpose purpose, std::string (*sql)(), std::vector<std::string>& names);
+  Status list_crrs();
+  Status list_orphans();
 
   sqlite3* db_;
   StatementCache& statements_;

@@ -24,7 +24,7 @@ struct TriggerRule {
   std::string_view calls;
 };
 constexpr TriggerRule kTriggers[] = {{kInsertTriggerSuffix, "crsql_after_insert"},
-                                     {kUpdateTriggerSuffix, "crsql_after_update"},
+                                     {kUpdateTriggerSuffix, kUpdateTriggerFunction},
                                      {kDeleteTriggerSuffix, "crsql_after_delete"}};
 
 using Names = std::set<std::string>;

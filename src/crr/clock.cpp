@@ -76,6 +76,10 @@ Status Clock::committed_version(std::int64_t& version) {
 Status Clock::next_version(std::int64_t at_least, std::int64_t& version) {
   std::int64_t last = 0;
   REJOIN_TRY(committed_version(last));
+  if (last >= kVersionLimit - 1) {
+    return {ErrorCode::kCorrupt, "the versions are used up: crsql_db_version() is " + std::to_string(last),
+            SQLITE_FULL};
+  }
   counters_.pending_version = std::max({counters_.pending_version, last + 1, at_least});
   version = counters_.pending_version;
   return {};
@@ -301,15 +305,24 @@ Status Clock::key_of(const Table& table, const KeyValues& key, std::int64_t& row
     row = sqlite3_last_insert_rowid(db_);
     return {};
   }
+  REJOIN_TRY(find_key(table, key, row));
+  if (row != 0) return {};
+  return {ErrorCode::kCorrupt, "the index of " + quoted_name(table.shadow(kKeysSuffix)) + " disagrees with its table"};
+}
+
+Status Clock::known_key_of(const Table& table, const KeyValues& key, std::int64_t& row) {
+  REJOIN_TRY(find_key(table, key, row));
+  bool fresh = false;
+  return row != 0 ? Status() : key_of(table, key, row, fresh);
+}
+
+Status Clock::find_key(const Table& table, const KeyValues& key, std::int64_t& row) {
+  row = 0;
+  Lease lease;
   REJOIN_TRY(lend(table, kSelectKey, select_key_sql, lease));
   bind_key(lease, key);
   Status status;
-  if (lease.step(status, kReading)) {
-    row = lease.integer(0);
-  } else if (status.ok()) {
-    status = {ErrorCode::kCorrupt,
-              "the index of " + quoted_name(table.shadow(kKeysSuffix)) + " disagrees with its table"};
-  }
+  if (lease.step(status, kReading)) row = lease.integer(0);
   return status;
 }
 
@@ -348,17 +361,33 @@ Status Clock::write_new_row(const Table& table, std::int64_t row, std::int64_t d
   return {};
 }
 
+Status Clock::count(const Table& table, std::int64_t row, std::string_view column, Lease& lease) {
+  Status status = lease.run(kWriting);
+  if ((status.sqlite_code() & 0xff) != SQLITE_CONSTRAINT) return status;
+  Lease find;
+  Status ignored;
+  if (!statements_.lend_once(counted_out_sql(table), find).ok()) return status;
+  if (!find.bind(1, row).bind(2, column).step(ignored, kReading)) return status;
+  const std::string where = "table " + quoted_name(table.name) + ": ";
+  const bool cell = find.text(0) != kSentinel;
+  return {ErrorCode::kInvalidArgument,
+          (cell ? where + "column " + quoted_name(find.text(0)) + " of a row has reached the last col_version"
+                : where + "a row has reached the last causal length") +
+              " below 2^62 and cannot be written here any more",
+          SQLITE_CONSTRAINT};
+}
+
 Status Clock::write_again(const Table& table, std::int64_t row, std::int64_t db_version) {
   Lease lease;
   REJOIN_TRY(lend(table, kRevive, revive_sql, lease));
-  REJOIN_TRY(lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq).run(kWriting));
+  REJOIN_TRY(count(table, row, kSentinel, lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq)));
   if (sqlite3_changes(db_) != 0) {
     ++counters_.next_seq;
     stored(table, db_version, row, kSentinel);
     if (table.cells.empty()) return {};
   }
   REJOIN_TRY(lend(table, kTouchRow, touch_row_sql, lease));
-  REJOIN_TRY(lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq).run(kWriting));
+  REJOIN_TRY(count(table, row, "", lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq)));
   counters_.next_seq += table.cells.empty() ? 1 : static_cast<std::int64_t>(table.cells.size());
   stored(table, db_version, row, table.cells.empty() ? kSentinel : std::string_view(table.cells[0].name));
   return {};
@@ -367,7 +396,8 @@ Status Clock::write_again(const Table& table, std::int64_t row, std::int64_t db_
 Status Clock::touch_cell(const Table& table, std::int64_t row, std::string_view column, std::int64_t db_version) {
   Lease lease;
   REJOIN_TRY(lend(table, kTouchCell, touch_cell_sql, lease));
-  REJOIN_TRY(lease.bind(1, row).bind(2, column).bind(3, db_version).bind(4, counters_.next_seq).run(kWriting));
+  lease.bind(1, row).bind(2, column).bind(3, db_version).bind(4, counters_.next_seq);
+  REJOIN_TRY(count(table, row, column, lease));
   ++counters_.next_seq;
   stored(table, db_version, row, column);
   return {};
@@ -376,7 +406,7 @@ Status Clock::touch_cell(const Table& table, std::int64_t row, std::string_view 
 Status Clock::bury(const Table& table, std::int64_t row, std::int64_t db_version) {
   Lease lease;
   REJOIN_TRY(lend(table, kBury, bury_sql, lease));
-  REJOIN_TRY(lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq).run(kWriting));
+  REJOIN_TRY(count(table, row, kSentinel, lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq)));
   ++counters_.next_seq;
   stored(table, db_version, row, kSentinel);
   return drop_cells(table, row);

@@ -14,6 +14,7 @@
 #include <rejoin/status.hpp>
 
 #include "crr/catalogue.hpp"
+#include "crr/row_list.hpp"
 
 namespace rejoin::internal {
 
@@ -107,6 +108,8 @@ class Clock {
   Status look_up(const Table& table, const KeyValues& key, std::string_view column, LocalClock& local);
   /// The row's key row, made where there is none (`fresh`).
   Status key_of(const Table& table, const KeyValues& key, std::int64_t& row, bool& fresh);
+  /// The same where there is one, as a rule.
+  Status known_key_of(const Table& table, const KeyValues& key, std::int64_t& row);
 
   Status write_sentinel(const Table& table, std::int64_t row, std::int64_t causal_length, const Stamp& stamp);
   Status write_cell(const Table& table, std::int64_t row, std::string_view column, std::int64_t version,
@@ -117,12 +120,28 @@ class Clock {
   /// A row that was never seen: a clock row of col_version 1 for each cell (a sentinel where there are no cells),
   /// taking seqs.
   Status write_new_row(const Table& table, std::int64_t row, std::int64_t db_version);
+  // What follows counts up what a local write counts up, and fails where that would leave the bounds within which peers
+  // take it.
+
   /// An insert over what is known: the sentinel, if any, moves to the next life; every cell counts one up.
   Status write_again(const Table& table, std::int64_t row, std::int64_t db_version);
   /// One cell was written: its col_version counts one up, from 0.
   Status touch_cell(const Table& table, std::int64_t row, std::string_view column, std::int64_t db_version);
   /// The row was deleted: its sentinel moves to the next even number, its cells' clock rows go.
   Status bury(const Table& table, std::int64_t row, std::int64_t db_version);
+
+  // --- many rows at once (clock_bulk.cpp): those of list(), which the caller fills and empties ---
+
+  RowList& list() { return list_; }
+
+  /// Gives each listed row the number of its key row; 0 where it has none.
+  Status find_rows(const Table& table);
+  /// Makes key rows for the listed rows and numbers them, if none of them has one; else does nothing and says so.
+  Status make_rows(const Table& table, bool& made);
+  /// write_new_row, touch_cell and bury for each listed row, which are numbered and have their seqs.
+  Status write_new_rows(const Table& table, std::int64_t db_version);
+  Status touch_rows(const Table& table, std::int64_t db_version);
+  Status bury_rows(const Table& table, std::int64_t db_version);
 
   /// Lends a walk over the clock rows of a range of versions in (db_version, seq) order: key, col_name, col_version,
   /// db_version, site, seq. Binds the versions, both ends within, and the ordinals of a site to leave out and of the
@@ -149,7 +168,11 @@ class Clock {
     return statements_.lend(
         table.slot, purpose, [&] { return sql(table); }, lease);
   }
+  /// Runs a statement that counts up `column` of `row`, or (empty) all of its cells; says so where one is at its end.
+  Status count(const Table& table, std::int64_t row, std::string_view column, Lease& lease);
   void stored(const Table& table, std::int64_t version, std::int64_t row, std::string_view column);
+  Status find_key(const Table& table, const KeyValues& key, std::int64_t& row);
+  Status run_listed(const Table& table, Purpose purpose, std::string (*sql)(const Table&), std::int64_t db_version);
   Status read_data_version(unsigned& version) const;
   Status read_max_version(const Table& table, std::int64_t& version);
 
@@ -159,6 +182,7 @@ class Clock {
   StatementCache& statements_;
   Catalogue& catalogue_;
   Counters counters_;
+  RowList list_;
   std::int64_t last_row_ = 0;  // the clock row that was written last
   std::string last_column_;
 

@@ -1,5 +1,7 @@
 #include "crr/clock_sql.hpp"
 
+#include <algorithm>
+
 #include "crr/format.hpp"
 #include "sqlite/sql_text.hpp"
 
@@ -71,11 +73,18 @@ std::string write_cell_sql(const Table& table) {
 }
 
 std::string zero_cells_sql(const Table& table) {
-  return "UPDATE " + clock_name(table) + " SET col_version = 0, db_version = ?2 WHERE key = ?1 AND col_name <> '-1'";
+  return "UPDATE " + clock_name(table) +
+         " SET col_version = 0, db_version = ?2, site_id = 0 WHERE key = ?1 AND col_name <> '-1'";
+}
+
+/// All clock rows but the sentinel. One range is read faster than two; few names come before "-1".
+static std::string cells_only(const Table& table) {
+  const bool all_after = std::ranges::all_of(table.cells, [](const Column& cell) { return cell.name > kSentinel; });
+  return all_after ? "col_name > '-1'" : "col_name <> '-1'";
 }
 
 std::string drop_cells_sql(const Table& table) {
-  return "DELETE FROM " + clock_name(table) + " WHERE key = ?1 AND col_name <> '-1'";
+  return "DELETE FROM " + clock_name(table) + " WHERE key = ?1 AND " + cells_only(table);
 }
 
 /// One local clock row for each cell: ?1 row, ?2 db_version, ?3 the first seq.
@@ -89,35 +98,104 @@ static std::string insert_cells_sql(const Table& table) {
   return out;
 }
 
-static constexpr const char* kCountUp =
-    " ON CONFLICT (key, col_name) DO UPDATE SET col_version = col_version + 1, db_version = excluded.db_version, "
-    "site_id = 0, seq = excluded.seq";
+/// `counted`, or NULL, which no clock row may hold, where no peer would take it any more.
+static std::string within_limit(const std::string& counted) {
+  return "CASE WHEN " + counted + " < " + std::to_string(kVersionLimit) + " THEN " + counted + " END";
+}
+
+static std::string count_up_sql() {
+  return " ON CONFLICT (key, col_name) DO UPDATE SET col_version = " + within_limit("col_version + 1") +
+         ", db_version = excluded.db_version, site_id = 0, seq = excluded.seq";
+}
 
 // A key row that is new has no clock rows; were there any, left behind by someone else, they were another row's.
 std::string write_new_row_sql(const Table& table) { return "INSERT OR REPLACE " + insert_cells_sql(table); }
 
-std::string touch_row_sql(const Table& table) { return "INSERT " + insert_cells_sql(table) + kCountUp; }
+std::string touch_row_sql(const Table& table) { return "INSERT " + insert_cells_sql(table) + count_up_sql(); }
 
 std::string touch_cell_sql(const Table& table) {
   return "INSERT INTO " + clock_name(table) +
-         " (key, col_name, col_version, db_version, site_id, seq) VALUES (?1, ?2, 1, ?3, 0, ?4)" + kCountUp;
+         " (key, col_name, col_version, db_version, site_id, seq) VALUES (?1, ?2, 1, ?3, 0, ?4)" + count_up_sql();
 }
 
 /// Moves the sentinel, where there is one, to the next life: from even to odd, from odd to odd.
 std::string revive_sql(const Table& table) {
-  return "UPDATE " + clock_name(table) +
-         " SET col_version = col_version + 1 + (col_version & 1), db_version = ?2, site_id = 0, seq = ?3 "
-         "WHERE key = ?1 AND col_name = '-1'";
+  return "UPDATE " + clock_name(table) + " SET col_version = " + within_limit("col_version + 1 + (col_version & 1)") +
+         ", db_version = ?2, site_id = 0, seq = ?3 WHERE key = ?1 AND col_name = '-1'";
 }
 
 /// Moves the sentinel to the next even number; without one the causal length was 1.
+static std::string bury_up_sql() {
+  return " ON CONFLICT (key, col_name) DO UPDATE SET col_version = " +
+         within_limit("col_version + 2 - (col_version & 1)") +
+         ", db_version = excluded.db_version, site_id = 0, seq = excluded.seq";
+}
+
 std::string bury_sql(const Table& table) {
   return "INSERT INTO " + clock_name(table) +
-         " (key, col_name, col_version, db_version, site_id, seq) VALUES (?1, '-1', 2, ?2, 0, ?3) ON CONFLICT (key, "
-         "col_name) "
-         "DO UPDATE SET col_version = col_version + 2 - (col_version & 1), db_version = excluded.db_version, site_id = "
-         "0, "
-         "seq = excluded.seq";
+         " (key, col_name, col_version, db_version, site_id, seq) VALUES (?1, '-1', 2, ?2, 0, ?3)" + bury_up_sql();
+}
+
+std::string counted_out_sql(const Table& table) {
+  const std::string last = std::to_string(kVersionLimit - 1);
+  return "SELECT col_name FROM " + clock_name(table) +
+         " WHERE key = ?1 AND (col_name = '-1') = (?2 = '-1') AND (?2 = '' OR col_name = ?2) AND col_version >= " +
+         last + " - (col_name = '-1') LIMIT 1";
+}
+
+// Statements for many rows say OR FAIL: what fails spoils the transaction anyway, and ABORT would have SQLite copy each
+// page that they touch into its statement journal.
+
+std::string find_rows_sql(const Table& table) {
+  std::string where;
+  for (std::size_t i = 0; i < table.keys.size(); ++i)
+    where += (i == 0 ? "k." : " AND k.") + quoted_name(table.keys[i].name) + " = l.k" + std::to_string(i);
+  return "SELECT l.number, k.__crsql_key FROM crsql_internal_rows AS l CROSS JOIN " + keys_name(table) +
+         " AS k WHERE " + where;
+}
+
+std::string last_key_sql(const Table& table) { return "SELECT max(__crsql_key) FROM " + keys_name(table); }
+
+std::string make_rows_sql(const Table& table) {
+  std::string names;
+  std::string values;
+  for (std::size_t i = 0; i < table.keys.size(); ++i) {
+    names += ", " + quoted_name(table.keys[i].name);
+    values += ", k" + std::to_string(i);
+  }
+  return "INSERT OR IGNORE INTO " + keys_name(table) + " (__crsql_key" + names + ") SELECT row" + values +
+         " FROM crsql_internal_rows";
+}
+
+std::string unmake_rows_sql(const Table& table) {
+  return "DELETE FROM " + keys_name(table) + " WHERE __crsql_key >= ?1";
+}
+
+static std::string insert_listed(const Table& table, const char* verb, const char* name, const char* version) {
+  return std::string(verb) + " INTO " + clock_name(table) +
+         " (key, col_name, col_version, db_version, site_id, seq) SELECT row, " + name + ", " + version +
+         ", ?1, 0, seq FROM crsql_internal_rows";
+}
+
+std::string write_new_rows_sql(const Table& table) {
+  return insert_listed(table, "INSERT OR FAIL", table.cells.empty() ? "'-1'" : "name", "1");
+}
+
+std::string replace_new_rows_sql(const Table& table) {
+  return insert_listed(table, "REPLACE", table.cells.empty() ? "'-1'" : "name", "1");
+}
+
+std::string touch_rows_sql(const Table& table) {
+  return insert_listed(table, "INSERT OR FAIL", "name", "1") + " WHERE true" + count_up_sql();
+}
+
+std::string bury_rows_sql(const Table& table) {
+  return insert_listed(table, "INSERT OR FAIL", "'-1'", "2") + " WHERE true" + bury_up_sql();
+}
+
+std::string drop_cells_of_rows_sql(const Table& table) {
+  return "DELETE FROM " + clock_name(table) + " WHERE key IN (SELECT row FROM crsql_internal_rows) AND " +
+         cells_only(table);
 }
 
 std::string max_version_sql(const Table& table) { return "SELECT max(db_version) FROM " + clock_name(table); }

@@ -28,6 +28,19 @@ std::string touch_row_sql(const Table& table);
 std::string touch_cell_sql(const Table& table);
 std::string revive_sql(const Table& table);
 std::string bury_sql(const Table& table);
+/// The clock row of row ?1 and column ?2 (empty: any cell) whose col_version cannot be counted up.
+std::string counted_out_sql(const Table& table);
+// Of many rows, as crsql_internal_rows lists them (?1: db_version).
+std::string find_rows_sql(const Table& table);
+std::string last_key_sql(const Table& table);
+std::string make_rows_sql(const Table& table);
+/// Takes back all key rows from number ?1 on.
+std::string unmake_rows_sql(const Table& table);
+std::string write_new_rows_sql(const Table& table);
+std::string replace_new_rows_sql(const Table& table);
+std::string touch_rows_sql(const Table& table);
+std::string bury_rows_sql(const Table& table);
+std::string drop_cells_of_rows_sql(const Table& table);
 std::string max_version_sql(const Table& table);
 std::string restore_changes_sql(const Table& table);
 std::string scan_sql(const Table& table);

@@ -219,7 +219,17 @@ void Engine::spoil(const Status& status) {
 }
 
 Status Engine::merge_whole(const IncomingChange& change, std::int64_t seen, MergeReport& report) {
-  Status status = guarded([&] { return merger_.merge(change, seen, report); });
+  Status status = guarded([&]() -> Status {
+    REJOIN_TRY(merger_.merge(change, seen, report));
+    if (!report.won) return {};
+    Status found;
+    const auto table = catalogue_.find(change.table, found);
+    if (table == nullptr || table->shown_cells == table->cells.size()) return found;
+    report.half_written = true;  // should this fail
+    REJOIN_TRY(recorder_.merged(*table, change.pk));
+    report.half_written = false;
+    return {};
+  });
   if (report.half_written) spoil(status);
   return status;
 }
@@ -239,11 +249,12 @@ Status Engine::release_held() {
 Status Engine::on_begin() {
   joined_ = true;
   joined_generation_ = catalogue_.generation();
+  recorder_.begin(sqlite3_get_autocommit(db_) == 0);
   return {};
 }
 
 Status Engine::on_sync() {
-  if (!recorder_.pending() && !alterer_.begun()) return recorder_.failure();
+  if (!recorder_.pending() && !recorder_.outdated() && !alterer_.begun()) return recorder_.failure();
   REJOIN_TRY(refresh());
   REJOIN_TRY(recorder_.write());
   if (alterer_.begun()) {

@@ -85,6 +85,7 @@ class Engine {
   void on_rollback();
   void on_rollback_to(int number);
   LocalRecorder& recorder() { return recorder_; }
+  const RowList& row_list() { return clock_.list(); }
 
   /// The connection is being closed (guard_table.cpp): lets go of every statement.
   void on_close();

@@ -19,6 +19,7 @@ namespace rejoin::internal {
 inline constexpr std::string_view kClockSuffix = "__crsql_clock";
 inline constexpr std::string_view kKeysSuffix = "__crsql_pks";
 inline constexpr std::string_view kInsertTriggerSuffix = "__crsql_itrig";
+inline constexpr std::string_view kUpdateTriggerFunction = "crsql_after_update";
 inline constexpr std::string_view kUpdateTriggerSuffix = "__crsql_utrig";
 inline constexpr std::string_view kDeleteTriggerSuffix = "__crsql_dtrig";
 

@@ -1,5 +1,7 @@
 #include "crr/held_changes.hpp"
 
+#include <algorithm>
+
 #include "crr/format.hpp"
 #include "sqlite/error.hpp"
 #include "sqlite/savepoint.hpp"
@@ -96,6 +98,7 @@ Status HeldChanges::find_ready(std::vector<std::int64_t>& rows) {
     while (lease.step(status, kDoing)) rows.push_back(lease.integer(0));
     REJOIN_TRY(std::move(status));
   }
+  std::ranges::sort(rows);  // as they came
   return {};
 }
 

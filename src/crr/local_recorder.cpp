@@ -1,6 +1,7 @@
 #include "crr/local_recorder.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "crr/format.hpp"
 #include "crr/packed_key.hpp"
@@ -34,6 +35,18 @@ void set_bit(std::vector<std::uint8_t>& mask, std::size_t bit) {
   if (mask.size() <= bit / 8) mask.resize(bit / 8 + 1);
   mask[bit / 8] = static_cast<std::uint8_t>(mask[bit / 8] | 1U << (bit % 8));
 }
+
+std::int64_t count_bits(ByteView mask) {
+  std::int64_t count = 0;
+  for (std::size_t i = 0; i < mask.size; ++i) count += std::popcount(mask.data[i]);
+  return count;
+}
+
+/// What is listed is borrowed, and must not be seen any more afterwards.
+struct Emptied {
+  RowList& list;
+  ~Emptied() { list.clear(); }
+};
 
 }  // namespace
 
@@ -82,35 +95,81 @@ Status LocalRecorder::updated(const std::shared_ptr<const Table>& table, sqlite3
   for (std::size_t i = 0; i < count; ++i) {
     if (!same(new_cells[i], old_cells[i])) set_bit(mask, i);
   }
-  if (count < table->cells.size()) REJOIN_TRY(mark_added(*table, new_keys, count, mask));
+  if (table->shown_cells < table->cells.size()) REJOIN_TRY(mark_added(*table, new_keys, mask));
   return mask.empty() ? Status() : log(Kind::kUpdate, table, new_keys, mask);
 }
 
-/// The trigger does not show the columns that a bare ALTER TABLE ADD COLUMN has put behind those it knows. Nobody can
-/// have written one before: what differs from the column's default was written now, or earlier in this transaction.
-Status LocalRecorder::mark_added(const Table& table, sqlite3_value** keys, std::size_t known,
-                                 std::vector<std::uint8_t>& mask) {
-  outdated_.insert(table.name);
-  std::string columns;
-  for (std::size_t i = known; i < table.cells.size(); ++i) {
-    const std::string& name = table.cells[i].name;
-    columns += (i == known ? "" : ", ") + quoted_name(name) + " IS NOT (" +
-               (table.cells[i].default_sql.empty() ? "NULL" : table.cells[i].default_sql) + ")";
-  }
-  std::string sql = "SELECT " + columns + " FROM main." + quoted_name(table.name) + " WHERE ";
-  for (std::size_t i = 0; i < table.keys.size(); ++i) {
-    sql += (i == 0 ? "" : " AND ") + quoted_name(table.keys[i].name) + " = ?" + std::to_string(i + 1);
-  }
-  Lease lease;
-  REJOIN_TRY(statements_.lend(
-      table.slot, kCompareAdded, [&] { return sql; }, lease));
-  for (std::size_t i = 0; i < table.keys.size(); ++i) lease.bind(static_cast<int>(i) + 1, ValueView::of(keys[i]));
+/// Lends the row's columns that its triggers do not show: the key columns, then of each such column the value and
+/// whether it differs from the default.
+Status LocalRecorder::select_added(const Table& table, Lease& lease) {
+  return statements_.lend(
+      table.slot, kSelectAdded,
+      [&] {
+        std::string columns;
+        std::string key;
+        for (std::size_t i = 0; i < table.keys.size(); ++i) {
+          const std::string name = quoted_name(table.keys[i].name);
+          columns += (i == 0 ? "" : ", ") + name;
+          key += (i == 0 ? "" : " AND ") + name + " = ?" + std::to_string(i + 1);
+        }
+        for (std::size_t i = table.shown_cells; i < table.cells.size(); ++i) {
+          const std::string name = quoted_name(table.cells[i].name);
+          const std::string& fallback = table.cells[i].default_sql;
+          columns += ", " + name + ", " + name + " IS NOT (" + (fallback.empty() ? "NULL" : fallback) + ")";
+        }
+        return "SELECT " + columns + " FROM main." + quoted_name(table.name) + " WHERE " + key;
+      },
+      lease);
+}
+
+/// Steps `lease`, a select_added whose key is bound. Afterwards `differs` tells of each added column whether it holds
+/// another value than before: than its default, or than what a merge has put there in this transaction.
+Status LocalRecorder::compare_added(const Table& table, Lease& lease, std::vector<bool>& differs, bool merged) {
   Status status;
-  if (!lease.step(status, "comparing an added column with its default")) return status;
-  for (std::size_t i = known; i < table.cells.size(); ++i) {
-    if (lease.integer(static_cast<int>(i - known)) != 0) set_bit(mask, i);
+  differs.assign(table.cells.size(), false);
+  if (!lease.step(status, "reading columns that were added")) return status;
+  Bytes row;
+  const auto keys = static_cast<int>(table.keys.size());
+  for (int i = 0; i < keys; ++i) append_packed_value(row, ValueView::of_column(lease.get(), i));
+  const auto known = merged_.find({table.name, row});
+  std::vector<Bytes> now;
+  for (std::size_t i = table.shown_cells; i < table.cells.size(); ++i) {
+    const int column = keys + 2 * static_cast<int>(i - table.shown_cells);
+    append_packed_value(now.emplace_back(), ValueView::of_column(lease.get(), column));
+    differs[i] = known == merged_.end() ? lease.integer(column + 1) != 0 : known->second[now.size() - 1] != now.back();
+  }
+  if (known != merged_.end()) {
+    known->second = std::move(now);
+  } else if (merged) {
+    merged_.emplace(std::pair(table.name, std::move(row)), std::move(now));
   }
   return {};
+}
+
+/// The trigger does not show the columns that a bare ALTER TABLE ADD COLUMN has put behind those it knows. No local
+/// statement can have written one before: what is not there by default or by a merge was written now, or earlier in
+/// this transaction.
+Status LocalRecorder::mark_added(const Table& table, sqlite3_value** keys, std::vector<std::uint8_t>& mask) {
+  outdated_.insert(table.name);
+  Lease lease;
+  REJOIN_TRY(select_added(table, lease));
+  for (std::size_t i = 0; i < table.keys.size(); ++i) lease.bind(static_cast<int>(i) + 1, ValueView::of(keys[i]));
+  std::vector<bool> differs;
+  REJOIN_TRY(compare_added(table, lease, differs, false));
+  for (std::size_t i = table.shown_cells; i < table.cells.size(); ++i) {
+    if (differs[i]) set_bit(mask, i);
+  }
+  return {};
+}
+
+Status LocalRecorder::merged(const Table& table, ByteView key) {
+  outdated_.insert(table.name);
+  REJOIN_TRY(unpack(key, key_));
+  Lease lease;
+  REJOIN_TRY(select_added(table, lease));
+  for (std::size_t i = 0; i < table.keys.size(); ++i) lease.bind(static_cast<int>(i) + 1, key_[i]);
+  std::vector<bool> differs;
+  return compare_added(table, lease, differs, true);
 }
 
 Status LocalRecorder::write() {
@@ -133,42 +192,55 @@ Status LocalRecorder::write_events() {
   const sqlite3_int64 changes = sqlite3_changes64(db_);
   std::int64_t version = 0;
   REJOIN_TRY(clock_.next_version(0, version));
-  std::shared_ptr<const Table> table;
   std::shared_ptr<const Table> last_written;
-  std::uint32_t table_number = 0;
-  bool first = true;
   while (pending()) {
-    const Event event = events_[written_];
-    if (first || event.table != table_number) {
-      first = false;
-      table_number = event.table;
-      Status status;
-      // The schema may have changed since: what is not a CRR any more takes no clocks.
-      table = catalogue_.find(tables_[table_number]->name, status);
-      REJOIN_TRY(std::move(status));
+    const std::size_t end = end_of_run();
+    Status status;
+    // The schema may have changed since: what is not a CRR any more takes no clocks.
+    const std::shared_ptr<const Table> table = catalogue_.find(tables_[events_[written_].table]->name, status);
+    REJOIN_TRY(std::move(status));
+    if (table == nullptr) {
+      written_ = end;
+      continue;
     }
-    if (table != nullptr) {
-      REJOIN_TRY(write_event(*table, event, version));
-      last_written = table;
+    if (end - written_ >= kWorthListing && table->keys.size() <= kMostListedKeys) {
+      REJOIN_TRY(write_run(*table, end, version));
+    } else {
+      for (; written_ < end; ++written_) REJOIN_TRY(write_event(*table, events_[written_], version));
     }
-    ++written_;
+    last_written = table;
   }
   forget_written();
-  if (last_written != nullptr && sqlite3_changes64(db_) != changes)
+  // A statement outside of BEGIN sets changes() itself, after its commit.
+  if (last_written != nullptr && in_begin_ && sqlite3_changes64(db_) != changes)
     return clock_.restore_changes(*last_written, changes);
   return {};
 }
 
+/// The end of the events from written_ on that are of one kind, on one table.
+std::size_t LocalRecorder::end_of_run() const {
+  const Event& first = events_[written_];
+  std::size_t end = written_ + 1;
+  while (end < events_.size() && end - written_ < kLongestRun && events_[end].kind == first.kind &&
+         events_[end].table == first.table)
+    ++end;
+  return end;
+}
+
+Status LocalRecorder::check_key(const Table& table, const Event& event) const {
+  if (keys_[event.key] == table.keys.size()) return {};
+  return invalid("the key of " + quoted_name(table.name) +
+                 " was changed in the middle of a transaction that has written to it");
+}
+
 Status LocalRecorder::write_event(const Table& table, const Event& event, std::int64_t version) {
+  REJOIN_TRY(check_key(table, event));
   // Unpacked from a copy of the view's position: keys_ does not grow while events are written.
   REJOIN_TRY(unpack({keys_.data() + event.key, event.key_size}, key_));
-  if (key_.size() != table.keys.size()) {
-    return invalid("the key of " + quoted_name(table.name) +
-                   " was changed in the middle of a transaction that has written to it");
-  }
   std::int64_t row = 0;
   bool fresh = false;
-  REJOIN_TRY(clock_.key_of(table, key_, row, fresh));
+  REJOIN_TRY(event.kind == Kind::kInsert ? clock_.key_of(table, key_, row, fresh)
+                                         : clock_.known_key_of(table, key_, row));
   switch (event.kind) {
     case Kind::kInsert:
       return fresh ? clock_.write_new_row(table, row, version) : clock_.write_again(table, row, version);
@@ -182,6 +254,51 @@ Status LocalRecorder::write_event(const Table& table, const Event& event, std::i
     if ((keys_[mask + i / 8] >> (i % 8) & 1) == 0) continue;
     REJOIN_TRY(clock_.touch_cell(table, row, table.cells[i].name, version));
   }
+  return {};
+}
+
+/// Writes the events from written_ to `end`, which are of one kind, many at a time.
+Status LocalRecorder::write_run(const Table& table, std::size_t end, std::int64_t version) {
+  RowList& list = clock_.list();
+  const Emptied emptied{list};
+  list.begin(table);
+  for (std::size_t i = written_; i < end; ++i) {
+    const Event& event = events_[i];
+    REJOIN_TRY(check_key(table, event));
+    const std::uint8_t* key = keys_.data() + event.key;
+    list.rows.push_back({{key, event.key_size}, {key + event.key_size, event.mask_size}, 0, 0});
+  }
+  if (events_[written_].kind == Kind::kInsert) return write_inserts(table, end, version);
+  REJOIN_TRY(clock_.find_rows(table));
+  for (ListedRow& row : list.rows) {
+    if (row.row == 0) {
+      REJOIN_TRY(unpack(row.key, key_));
+      REJOIN_TRY(clock_.known_key_of(table, key_, row.row));
+    }
+    row.seq = clock_.counters().next_seq;
+    clock_.counters().next_seq += events_[written_].kind == Kind::kDelete ? 1 : count_bits(row.mask);
+  }
+  REJOIN_TRY(events_[written_].kind == Kind::kDelete ? clock_.bury_rows(table, version)
+                                                     : clock_.touch_rows(table, version));
+  written_ = end;
+  return {};
+}
+
+Status LocalRecorder::write_inserts(const Table& table, std::size_t end, std::int64_t version) {
+  RowList& list = clock_.list();
+  bool all_new = false;
+  REJOIN_TRY(clock_.make_rows(table, all_new));
+  if (!all_new) {
+    for (; written_ < end; ++written_) REJOIN_TRY(write_event(table, events_[written_], version));
+    return {};
+  }
+  const std::int64_t each = table.cells.empty() ? 1 : static_cast<std::int64_t>(table.cells.size());
+  for (ListedRow& row : list.rows) {
+    row.seq = clock_.counters().next_seq;
+    clock_.counters().next_seq += each;
+  }
+  REJOIN_TRY(clock_.write_new_rows(table, version));
+  written_ = end;
   return {};
 }
 
@@ -240,6 +357,7 @@ void LocalRecorder::clear() {
   marks_.clear();
   unmarked_ = -1;
   outdated_.clear();
+  merged_.clear();
   written_ = 0;
   failure_ = {};
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -26,8 +27,7 @@ class LocalRecorder {
   // What a trigger saw. `keys` and `cells` are the function's arguments; a NULL key column is an error that names it.
   Status inserted(const std::shared_ptr<const Table>& table, sqlite3_value** keys);
   Status deleted(const std::shared_ptr<const Table>& table, sqlite3_value** keys);
-  /// `count` cells as the trigger knows them: fewer than the table has where columns were added behind the engine's
-  /// back.
+  /// `count` cells as the trigger knows them.
   Status updated(const std::shared_ptr<const Table>& table, sqlite3_value** new_keys, sqlite3_value** old_keys,
                  sqlite3_value** new_cells, sqlite3_value** old_cells, std::size_t count);
 
@@ -44,9 +44,15 @@ class LocalRecorder {
   void fail(const Status& status);
   [[nodiscard]] const Status& failure() const { return failure_; }
 
+  /// A merge has written the row with this key in a table whose triggers do not show all columns.
+  Status merged(const Table& table, ByteView key);
+
   /// The tables whose triggers do not know all of their columns; taking them empties the list.
+  [[nodiscard]] bool outdated() const { return !outdated_.empty(); }
   std::set<std::string> take_outdated() { return std::move(outdated_); }
 
+  /// A transaction begins; `in_begin`: the application has opened it, rather than a statement of its own.
+  void begin(bool in_begin) { in_begin_ = in_begin; }
   // SQLite's savepoints, by its numbers.
   void savepoint(int number);
   void release(int number);
@@ -56,6 +62,8 @@ class LocalRecorder {
 
  private:
   static constexpr std::size_t kFull = std::size_t{32} << 20;
+  static constexpr std::size_t kWorthListing = 3;    // fewer events are written one by one
+  static constexpr std::size_t kLongestRun = 65536;  // events that are written at once
 
   enum class Kind : std::uint8_t { kInsert, kUpdate, kDelete };
   struct Event {
@@ -75,9 +83,15 @@ class LocalRecorder {
 
   Status log(Kind kind, const std::shared_ptr<const Table>& table, sqlite3_value** keys,
              const std::vector<std::uint8_t>& mask);
-  Status mark_added(const Table& table, sqlite3_value** keys, std::size_t known, std::vector<std::uint8_t>& mask);
+  Status select_added(const Table& table, Lease& lease);
+  Status compare_added(const Table& table, Lease& lease, std::vector<bool>& differs, bool merged);
+  Status mark_added(const Table& table, sqlite3_value** keys, std::vector<std::uint8_t>& mask);
   Status write_events();
+  [[nodiscard]] std::size_t end_of_run() const;
+  Status check_key(const Table& table, const Event& event) const;
   Status write_event(const Table& table, const Event& event, std::int64_t version);
+  Status write_run(const Table& table, std::size_t end, std::int64_t version);
+  Status write_inserts(const Table& table, std::size_t end, std::int64_t version);
   void forget_written();
   void cut(const Mark& mark);
 
@@ -92,6 +106,9 @@ class LocalRecorder {
   int unmarked_ = -1;        // the savepoint that there was no memory to mark
   std::size_t written_ = 0;  // how many events the clocks hold
   std::set<std::string> outdated_;
+  /// What merges of this transaction have left in added columns, by table and packed key.
+  std::map<std::pair<std::string, Bytes>, std::vector<Bytes>> merged_;
+  bool in_begin_ = true;
   Status failure_;
   KeyValues key_;  // scratch
 };

@@ -1,5 +1,7 @@
 #include "sqlite/sql_scanner.hpp"
 
+#include <algorithm>
+
 namespace rejoin::internal {
 
 namespace {
@@ -91,6 +93,21 @@ bool find_column_definition(std::string_view sql, std::string_view column, std::
     at = skip(sql, at);
   }
   return false;
+}
+
+std::size_t count_arguments(std::string_view sql, std::string_view function) {
+  std::size_t at = 0;
+  while (at < sql.size() && sql.substr(at, function.size()) != function) at = skip(sql, at);
+  at = skip_blank(sql, std::min(at + function.size(), sql.size()));
+  if (at >= sql.size() || sql[at] != '(') return 0;
+  std::size_t count = sql.substr(skip_blank(sql, at + 1), 1) == ")" ? 0 : 1;
+  int depth = 0;
+  for (; at < sql.size(); at = skip(sql, at)) {
+    if (sql[at] == '(') ++depth;
+    if (sql[at] == ')' && --depth == 0) break;
+    if (sql[at] == ',' && depth == 1) ++count;
+  }
+  return count;
 }
 
 }  // namespace rejoin::internal

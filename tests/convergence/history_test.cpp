@@ -16,13 +16,6 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
-void report(const Tally& tally, std::uint64_t histories) {
-  std::cout << histories << " histories: " << tally.writes << " write statements (" << tally.failed_writes
-            << " failed), " << tally.transactions << " transactions (" << tally.rollbacks << " rolled back), "
-            << tally.deliveries << " deliveries, " << tally.changes_won << " changes won, " << tally.changes_lost
-            << " lost, " << tally.changes_settled << " sent while settling\n";
-}
-
 TEST(History, ReplicasBecomeEqual) {
   const HistoryOptions options;
   const std::uint64_t first = from_environment("REJOIN_SEED", 1);
@@ -33,11 +26,13 @@ TEST(History, ReplicasBecomeEqual) {
     ASSERT_FALSE(result.failure) << *result.failure << "\n" << explain_failure(seed, options);
     tally += result.tally;
   }
-  report(tally, count);
+  std::cout << count << " histories: " << describe(tally) << "\n";
   if (count < 100) return;
   EXPECT_GT(tally.writes, static_cast<std::int64_t>(count) * 20);
   EXPECT_GT(tally.failed_writes, static_cast<std::int64_t>(count));
   EXPECT_GT(tally.rollbacks, static_cast<std::int64_t>(count));
+  EXPECT_GT(tally.alters, static_cast<std::int64_t>(count) / 2);
+  EXPECT_GT(tally.changes_held, static_cast<std::int64_t>(count) * 2);
   EXPECT_GT(tally.changes_won, static_cast<std::int64_t>(count) * 20);
   EXPECT_GT(tally.changes_lost, static_cast<std::int64_t>(count) * 10);
 }

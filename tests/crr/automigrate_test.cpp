@@ -143,5 +143,16 @@ TEST(Automigrate, AFailureChangesNothing) {
   EXPECT_EQ(everything(db), before);
 }
 
+TEST(Automigrate, ACrrTakesIndicesButNoUniqueOnes) {
+  const Database db;
+  db.exec(kNumbers);
+  const std::string same = "CREATE TABLE t (id INTEGER PRIMARY KEY NOT NULL, a, b); SELECT crsql_as_crr('t');";
+  migrates(db, same + "CREATE INDEX i ON t (a);");
+  EXPECT_EQ(db.integer("SELECT count(*) FROM sqlite_master WHERE name = 'i'"), 1);
+  const Lines before = everything(db);
+  EXPECT_TRUE(migrate(db, same + "CREATE UNIQUE INDEX j ON t (b);"));
+  EXPECT_EQ(everything(db), before);
+}
+
 }  // namespace
 }  // namespace rejoin::test

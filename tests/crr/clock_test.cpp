@@ -291,5 +291,12 @@ TEST_F(ClockTest, ADatabaseWithoutItsOwnSiteIsCorrupt) {
   EXPECT_EQ(clock.own_site(own).code(), ErrorCode::kCorrupt);
 }
 
+TEST_F(ClockTest, AKeyTableThatTakesNoKeyIsCorruption) {
+  db.exec("CREATE TRIGGER odd BEFORE INSERT ON t__crsql_pks BEGIN SELECT raise(IGNORE); END");
+  const auto error = db.error_of("INSERT INTO t VALUES (77, 1, 1)");
+  ASSERT_TRUE(error);
+  EXPECT_STREQ(error->what(), "the index of \"t__crsql_pks\" disagrees with its table");
+}
+
 }  // namespace
 }  // namespace rejoin::internal

@@ -329,12 +329,101 @@ TEST(LocalRecorder, AColumnAddedInTheSameTransactionIsTakenIn) {
   EXPECT_EQ(db.lines("SELECT cid, val FROM crsql_changes ORDER BY cid"), (Lines{"'a'|1", "'b'|1", "'c'|'x'"}));
 }
 
+// What a merge has put into a column that the triggers do not show is what an update is held against.
+TEST(LocalRecorder, AnAddedColumnThatWasMergedAndThenSetToItsDefaultIsCaptured) {
+  for (const char* between : {"", "COMMIT; BEGIN"}) {
+    const Database db;
+    db.exec(kTable);
+    db.exec("INSERT INTO t VALUES (1, 1, 1), (2, 2, 2); ALTER TABLE t ADD COLUMN c DEFAULT 'd'; BEGIN");
+    db.exec("INSERT INTO crsql_changes VALUES ('t', crsql_pack_columns(1), 'c', 'remote', 3, 7, x'aa', 1, 0)");
+    db.exec("INSERT INTO crsql_changes VALUES ('t', crsql_pack_columns(2), 'c', 'remote', 3, 7, x'aa', 1, 1)");
+    db.exec(between);
+    db.exec("UPDATE t SET c = 'd' WHERE id = 1; UPDATE t SET a = 0 WHERE id = 2; COMMIT");
+    EXPECT_EQ(db.lines("SELECT pk, cid, val, col_version FROM crsql_changes WHERE cid = 'c' OR val = 0 ORDER BY "
+                       "pk, cid"),
+              (Lines{"x'010901'|'c'|'d'|4", "x'010902'|'a'|0|2", "x'010902'|'c'|'remote'|3"}))
+        << between;
+    EXPECT_EQ(db.lines("SELECT * FROM rejoin_check"), Lines{});
+  }
+}
+
 TEST(LocalRecorder, ATableDroppedAfterItWasWrittenLeavesNothingToRecord) {
   const Database db;
   db.exec(kTable);
   db.exec("CREATE TABLE u (id INTEGER PRIMARY KEY NOT NULL, v); SELECT crsql_as_crr('u')");
   db.exec("BEGIN; INSERT INTO t VALUES (1, 1, 1); INSERT INTO u VALUES (1, 1); DROP TABLE t; COMMIT");
   EXPECT_EQ(db.lines("SELECT \"table\", cid FROM crsql_changes"), Lines{"'u'|'v'"});
+}
+
+// Many writes of one kind are written to the clocks together: with what they would leave one by one.
+TEST(LocalRecorder, ManyWritesLeaveWhatEachLeavesByItself) {
+  const std::string table =
+      "CREATE TABLE t (x BLOB, y TEXT, \"!\", b, \"Z\", \"-0\", PRIMARY KEY (y, x)); SELECT crsql_as_crr('t');";
+  const std::vector<std::string> writes = {
+      "INSERT INTO t SELECT value % 3, 'k' || value, value, 1, 2, 3 FROM generate_series",
+      "INSERT INTO t SELECT zeroblob(value), value / 2.0, value, NULL, 2, 'x' FROM generate_series",
+      "UPDATE t SET b = y, \"!\" = iif(rowid % 3 = 0, 7, \"!\"), \"Z\" = \"Z\" + rowid % 2",
+      "DELETE FROM t WHERE rowid % 5 = 1",
+      "INSERT OR REPLACE INTO t SELECT value % 3, 'k' || value, 9, 9, 9, 9 FROM generate_series",
+      "UPDATE t SET y = y || '+' WHERE rowid % 7 = 0",
+  };
+  const std::string series =
+      "CREATE TEMP VIEW generate_series AS WITH RECURSIVE s(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM s "
+      "WHERE "
+      "value < 40) SELECT value FROM s;";
+  const Database together;
+  const Database one_by_one;
+  for (const Database* db : {&together, &one_by_one}) db->exec(table + series);
+  // A row of another table after each write to this one: no two writes are of one kind on one table.
+  one_by_one.exec(
+      "CREATE TABLE other (id INTEGER PRIMARY KEY); SELECT crsql_as_crr('other');"
+      "CREATE TRIGGER i AFTER INSERT ON t BEGIN INSERT INTO other VALUES (NULL); END;"
+      "CREATE TRIGGER u AFTER UPDATE ON t BEGIN INSERT INTO other VALUES (NULL); END;"
+      "CREATE TRIGGER d AFTER DELETE ON t BEGIN INSERT INTO other VALUES (NULL); END;");
+  const std::string clocks =
+      "SELECT pk, cid, val, col_version, db_version, cl, rank() OVER (PARTITION BY db_version ORDER BY seq) "
+      "FROM crsql_changes WHERE \"table\" = 't' ORDER BY 1, 2";
+  for (const std::string& write : writes) {
+    for (const Database* db : {&together, &one_by_one}) db->exec("BEGIN; " + write + "; COMMIT");
+    ASSERT_EQ(together.lines(clocks), one_by_one.lines(clocks)) << write;
+    ASSERT_EQ(together.lines("SELECT * FROM t__crsql_pks"), one_by_one.lines("SELECT * FROM t__crsql_pks")) << write;
+    ASSERT_EQ(together.lines("SELECT * FROM rejoin_check"), Lines{}) << write;
+    ASSERT_EQ(together.integer("SELECT changes()"), one_by_one.integer("SELECT changes()")) << write;
+    ASSERT_EQ(together.lines("SELECT * FROM crsql_internal_rows"), Lines{});
+    ASSERT_EQ(
+        together.integer("SELECT max(seq) + 1 = count(*) FROM crsql_changes WHERE db_version = crsql_db_version()"), 1)
+        << write;
+  }
+}
+
+TEST(LocalRecorder, AKeyOfManyColumnsIsWrittenToo) {
+  std::string columns;
+  std::string values;
+  for (int i = 0; i < 20; ++i) {
+    columns += (i == 0 ? "k" : ", k") + std::to_string(i);
+    values += (i == 0 ? "value + " : ", value + ") + std::to_string(i);
+  }
+  const Database db;
+  db.exec("CREATE TABLE t (v, " + columns + ", PRIMARY KEY (" + columns + ")); SELECT crsql_as_crr('t')");
+  db.exec(
+      "WITH RECURSIVE s(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM s WHERE value < 9) INSERT INTO t SELECT "
+      "value, " +
+      values + " FROM s; UPDATE t SET v = 0; DELETE FROM t WHERE k0 > 5");
+  EXPECT_EQ(db.lines("SELECT cid, col_version, count(*) FROM crsql_changes GROUP BY 1, 2"),
+            (Lines{"'-1'|2|4", "'v'|2|5"}));
+
+// As a script does it that makes a table anew from a dump, triggers included.
+TEST(LocalRecorder, ATableThatComesBackWithAnotherKeyInTheSameTransactionCannotBeCommitted) {
+  const Database db;
+  db.exec(kTable);
+  db.exec(
+      "BEGIN; INSERT INTO t VALUES (1, 2, 3); DROP TABLE t;"
+      "CREATE TABLE t (x NOT NULL, y NOT NULL, v, PRIMARY KEY (x, y));"
+      "CREATE TRIGGER t__crsql_itrig AFTER INSERT ON t BEGIN SELECT 1; END");
+  EXPECT_EQ(error_of(db, "COMMIT"),
+            "the key of \"t\" was changed in the middle of a transaction that has written to it");
+  EXPECT_FALSE(db.in_transaction());
+  EXPECT_EQ(db.lines("SELECT * FROM rejoin_check"), Lines{});
 }
 
 }  // namespace

@@ -245,5 +245,19 @@ TEST_F(Conflicts, AreNotLookedForWithoutACursor) {
   EXPECT_FALSE(replica.merge(cell("a", std::string("theirs"), 9))->conflict);
 }
 
+TEST(Replica, GivesACopyASiteIdOfItsOwn) {
+  const Database db;
+  db.exec(kTable);
+  db.exec("INSERT INTO t VALUES (1, 2, 3)");
+  Replica replica = *Replica::on(db.handle());
+  const Blob before = *replica.site_id();
+  const Result<Blob> after = replica.renew_site_id();
+  ASSERT_TRUE(after.ok());
+  EXPECT_NE(*after, before);
+  EXPECT_EQ(*replica.site_id(), *after);
+  EXPECT_EQ(db.blob("SELECT site_id FROM crsql_changes LIMIT 1"), before) << "what it holds was written by the old one";
+  EXPECT_EQ(replica.check()->size(), 0U);
+}
+
 }  // namespace
 }  // namespace rejoin::test

@@ -168,5 +168,14 @@ TEST_F(SqlFunctions, TheSyncBitHoldsCaptureBackAndComesBackByItself) {
   EXPECT_EQ(db.lines("SELECT cid FROM crsql_changes"), Lines{"'a'"});
 }
 
+TEST_F(SqlFunctions, WhatBecomesOfAnUnknownSchemaIsASetting) {
+  EXPECT_EQ(error_of(db, "SELECT crsql_config_set('unknown-schema', 'perhaps')"),
+            "setting 'unknown-schema' takes 'hold' or 'error'");
+  EXPECT_EQ(error_of(db, "SELECT crsql_config_set('unknown-schema', 1)"),
+            "setting 'unknown-schema' takes 'hold' or 'error'");
+  db.exec("SELECT crsql_config_set('unknown-schema', 'hold')");
+  EXPECT_EQ(db.text("SELECT crsql_config_get('unknown-schema')"), "hold");
+}
+
 }  // namespace
 }  // namespace rejoin::test

@@ -16,7 +16,7 @@ struct TinyChange {
   int cell = -1;  ///< -1: the change is about the row
   int version = 0;
   int value = 0;
-  int writer = 0;
+  int writer = 0;  ///< 0: the replica itself
 };
 
 struct TinyCell {
@@ -52,7 +52,10 @@ inline Decision merge_tiny(TinyRow& row, const TinyChange& change, bool equal_va
     row.cl = change.cl;
     row.sentinel = true;
     row.sentinel_writer = change.writer;
-    for (TinyCell& cell : row.cells) cell.version = 0;
+    for (TinyCell& cell : row.cells) {
+      cell.version = 0;
+      cell.writer = 0;
+    }
   };
   const auto write_cell = [&] {
     row.cells[static_cast<std::size_t>(change.cell)] = {true, change.version, change.value, change.writer};

@@ -54,6 +54,12 @@ inline constexpr const char* kLocalTransaction =
     "DELETE FROM t WHERE id = 1; RELEASE s; INSERT OR REPLACE INTO u VALUES ('k', 2, 7), ('new', 5, 1);"
     "UPDATE u SET k = 'moved' WHERE n = 1; UPDATE t SET id = 40 WHERE id = 2; COMMIT";
 
+inline constexpr const char* kManyRows =
+    "BEGIN; INSERT INTO t (id, a) VALUES (20, 'p'), (21, 'q'), (22, 'r'), (23, 's'), (24, 't');"
+    "INSERT INTO t (id, a) VALUES (25, 'u'), (26, 'v'), (3, 'again'), (27, 'w'); SAVEPOINT s; UPDATE t SET b = a;"
+    "SELECT count(*) FROM crsql_changes; ROLLBACK TO s; UPDATE t SET a = a || '!', b = id; DELETE FROM t WHERE id < 24;"
+    "COMMIT";
+
 inline constexpr const char* kAddColumn =
     "SELECT crsql_begin_alter('t'); ALTER TABLE t ADD COLUMN c DEFAULT 5; SELECT crsql_commit_alter('t')";
 inline constexpr const char* kRenameColumn =

@@ -133,6 +133,7 @@ const std::vector<Operation>& operations() {
          sql("INSERT INTO t VALUES (11, 'up', 'sert') ON CONFLICT (id) DO UPDATE SET a = excluded.a"),
          sql("INSERT OR IGNORE INTO t VALUES (11, 0, 0), (13, 0, 0)")});
     add("LocalTransaction", kBase, {sql(kLocalTransaction)});
+    add("LocalTransactionOfManyRows", kBase, {sql(kManyRows)});
     add("LocalTransactionOnAddedColumn", base_and("ALTER TABLE t ADD COLUMN c DEFAULT 5"),
         {sql("BEGIN; UPDATE t SET c = 6 WHERE id = 1; INSERT INTO t VALUES (20, 1, 2, 3); COMMIT")})
         .probe = "INSERT INTO t VALUES (70, 1, 2, 3)";

@@ -33,6 +33,9 @@ const std::vector<KnownDifference>& known_differences() {
       {"tombstone-version",
        "a change with an even cl is stored under its col_version by the reference, where it is honest "
        "they are equal"},
+      {"remnant-writer",
+       "what a cell held in an earlier life of its row is kept under the site that wrote it then: a peer on another "
+       "schema that forgot it never gets it back from who filters by site. Rejoin: under this site"},
       {"stale-columns", "inside one transaction the reference does not see what as_crr or an alter has just changed"},
       {"finalize", "after crsql_finalize() the reference's connection takes no more writes"},
       {"version-goes-down", "crsql_as_table, or dropping clock rows, lowers the reference's crsql_db_version()"},

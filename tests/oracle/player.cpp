@@ -25,6 +25,14 @@ bool is_merge(const std::string& sql) { return sql.find("INTO crsql_changes") !=
 
 void sort_rows(Rows& rows) { std::sort(rows.begin(), rows.end()); }
 
+// Who wrote a cell that is left from an earlier life is answered differently (rule remnant-writer), so a WHERE about
+// sites may show it or not. Whether it is there is seen when the states are compared.
+void erase_remnants(Rows& rows) {
+  std::erase_if(rows, [](const Row& row) {
+    return row.size() >= 8 && row[2] != Value(std::string("-1")) && row[4] == Value(std::int64_t{0});
+  });
+}
+
 // An answer in the form of `.reference` and `.rejoin`.
 std::string brief(const Answer& answer) {
   if (answer.trapped) return "trap";
@@ -151,6 +159,10 @@ std::string Player::compare_answers(const Step& step, Both both) {
   for (std::size_t i = 0; i < both.ours.results.size(); ++i) {
     Rows& left = both.reference.results[i];
     Rows& right = both.ours.results[i];
+    if (step.sql.find("site_id") != std::string::npos && step.sql.find("FROM crsql_changes") != std::string::npos) {
+      erase_remnants(left);
+      erase_remnants(right);
+    }
     if (step.unordered) {
       sort_rows(left);
       sort_rows(right);

@@ -4,9 +4,9 @@
 #include <functional>
 
 #include "support/local_steps.hpp"
+#include "support/schema_steps.hpp"
 #include "support/sync_steps.hpp"
 #include "support/temporary.hpp"
-#include "support/writes.hpp"
 
 namespace rejoin::test {
 
@@ -19,6 +19,10 @@ void choose_shapes(World& world, Choices& choices) {
   std::vector<Shape> pool = all_shapes();
   choices.shuffle(pool);
   pool.resize(1 + choices.index(3));
+  for (Shape& shape : pool) {
+    if (!world.evolving) shape.later.clear();
+    shape.cells.insert(shape.cells.end(), shape.later.begin(), shape.later.end());
+  }
   world.shapes = std::move(pool);
 }
 
@@ -35,19 +39,13 @@ void connect(World& world, Choices& choices) {
   world.neighbours.erase(std::unique(world.neighbours.begin(), world.neighbours.end()), world.neighbours.end());
 }
 
-// Tables may hold rows before they become CRRs.
+// Where schemas evolve, a site begins with some of the tables, and with some of the columns that came later.
 void create_tables(World& world, Site& site, Choices& choices) {
   for (const Shape& shape : world.shapes) {
-    site.db().exec(shape.create);
-    for (std::size_t rows = choices.chance(30) ? choices.index(4) : 0; rows > 0; --rows) {
-      const Write write = WriteMaker(shape, choices).any();
-      world.note(site, write.sql);
-      if (site.db().error_of(write.sql)) world.note(site, "  fails");
-    }
-    if (shape.null_key) site.db().exec("DELETE FROM " + test::quoted(shape.name) + " WHERE id IS NULL");
-    world.note(site, "crsql_as_crr " + shape.name);
-    site.db().query("SELECT crsql_as_crr(" + literal(Value(shape.name)) + ")");
+    if (world.evolving && choices.chance(15) && (&shape != &world.shapes.back() || !site.shapes().empty())) continue;
+    create_table(world, site, oldest(shape), true, choices);
   }
+  for (std::size_t left = world.evolving ? choices.index(4) : 0; left > 0; --left) alter_step(world, site, choices);
 }
 
 // Most sites are in memory. The others live in files, are closed and opened again, and are written by two connections.
@@ -69,11 +67,13 @@ void set_up(World& world, const HistoryOptions& options, Choices& choices) {
   world.settling = choices.chance(60) ? Settling::kNews : Settling::kFull;
   world.merge_equal_values = choices.chance(35);
   world.masked = choices.chance(20);
+  world.evolving = world.strict() && choices.chance(30);
   choose_shapes(world, choices);
   const std::size_t count = options.min_sites + choices.index(options.max_sites - options.min_sites + 1);
   for (std::size_t i = 0; i < count; ++i) {
     Site& site = add_site(world, choices);
     if (world.merge_equal_values) site.db().exec("SELECT crsql_config_set('merge-equal-values', 1)");
+    if (world.evolving) site.db().exec("SELECT crsql_config_set('unknown-schema', 'hold')");
     if (choices.chance(40)) {
       world.note(site, "PRAGMA recursive_triggers = ON");
       site.db().exec("PRAGMA recursive_triggers = ON");
@@ -84,6 +84,7 @@ void set_up(World& world, const HistoryOptions& options, Choices& choices) {
 }
 
 void finish(World& world, Choices& choices) {
+  for (const auto& site : world.sites) bring_up_to_date(world, *site, choices);
   settle(world, choices);
   const bool sites_too = world.merge_equal_values && !world.masked && world.strict();
   for (std::size_t i = 1; i < world.sites.size(); ++i) {
@@ -99,8 +100,11 @@ void play(World& world, const HistoryOptions& options, const Source& source) {
   for (int step = 1; step <= options.steps; ++step) {
     choices = source(step);
     if (!choices || choices->exhausted()) continue;
-    if (choices->chance(55)) {
-      local_step(world, *choices->pick(world.sites), *choices);
+    Site& site = *choices->pick(world.sites);
+    if (world.evolving && choices->chance(8)) {
+      alter_step(world, site, *choices);
+    } else if (choices->chance(55)) {
+      local_step(world, site, *choices);
     } else {
       sync_step(world, *choices);
     }
@@ -131,10 +135,21 @@ Tally& Tally::operator+=(const Tally& other) {
   transactions += other.transactions;
   rollbacks += other.rollbacks;
   deliveries += other.deliveries;
+  alters += other.alters;
+  changes_held += other.changes_held;
   changes_won += other.changes_won;
   changes_lost += other.changes_lost;
   changes_settled += other.changes_settled;
   return *this;
+}
+
+std::string describe(const Tally& tally) {
+  const auto count = [](std::int64_t number, const char* what) { return std::to_string(number) + " " + what; };
+  return count(tally.writes, "write statements (") + count(tally.failed_writes, "failed), ") +
+         count(tally.transactions, "transactions (") + count(tally.rollbacks, "rolled back), ") +
+         count(tally.alters, "schema changes, ") + count(tally.deliveries, "deliveries, ") +
+         count(tally.changes_won, "changes won, ") + count(tally.changes_lost, "lost, ") +
+         count(tally.changes_held, "held, ") + count(tally.changes_settled, "merged while settling");
 }
 
 HistoryResult run_history(std::uint64_t seed, const HistoryOptions& options, const std::set<int>& left_out,

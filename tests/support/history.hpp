@@ -13,7 +13,7 @@
 namespace rejoin::test {
 
 struct HistoryOptions {
-  std::size_t min_sites = 5;
+  std::size_t min_sites = 2;
   std::size_t max_sites = 8;
   int steps = 60;
   KeyRule key_rule = KeyRule::kRejoin;

@@ -58,14 +58,14 @@ class LocalTransaction {
     Snapshot snapshot;
   };
 
-  Snapshot look() { return world_.strict() ? take_snapshot(site_, world_.shapes) : Snapshot(); }
+  Snapshot look() { return world_.strict() ? take_snapshot(site_, site_.shapes()) : Snapshot(); }
 
   void sql(const std::string& text) {
     world_.note(site_, text);
     site_.db().exec(text);
   }
 
-  Write make() { return WriteMaker(choices_.pick(world_.shapes), choices_).any(); }
+  Write make() { return WriteMaker(choices_.pick(site_.shapes()), choices_).any(); }
 
   // False: it failed, as statements may.
   bool run(const Write& write) {
@@ -128,7 +128,7 @@ class LocalTransaction {
   void read_inside(const Snapshot& before) {
     world_.note(site_, "reads crsql_changes");
     if (!world_.strict()) return;
-    require_sound(site_, world_.shapes);
+    require_sound(site_, site_.shapes());
     if (!merged_ && site_.version() != before.version) throw Violation("crsql_db_version() moved before the commit");
   }
 
@@ -178,7 +178,7 @@ void local_step(World& world, Site& site, Choices& choices) {
     transaction.several_statements();
   }
   if (!world.strict()) return;
-  choices.chance(25) ? require_sound(site, world.shapes) : require_no_fault(site);
+  choices.chance(25) ? require_sound(site, site.shapes()) : require_no_fault(site);
 }
 
 }  // namespace rejoin::test

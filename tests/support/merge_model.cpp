@@ -63,12 +63,14 @@ MergeModel::Clock MergeModel::stamp(const Change& change, Value value, std::int6
   return {std::move(value), column_version, next_, change.site_id.empty() ? own_site_ : change.site_id, change.seq};
 }
 
-// Rule 3: the row begins the life that the change speaks of.
+// Rule 3: the row begins the life that the change speaks of. What is left of the cells is this site's own, so that it
+// is sent to all others, whoever wrote it in the life before.
 void MergeModel::revive(LiveRow& row, const Change& change) {
   row.sentinel = stamp(change, Value(), change.causal_length);
   for (auto& [name, cell] : row.cells) {
     cell.column_version = 0;
     cell.db_version = next_;
+    cell.site_id = own_site_;
   }
 }
 

@@ -14,15 +14,17 @@ enum class Kind { kInteger, kText, kReal, kBlob, kAny, kChecked };
 struct Column {
   std::string name;
   Kind kind = Kind::kAny;
+  std::string added_as = {};  ///< of a column of a later schema: what ALTER TABLE … ADD COLUMN says
 };
 
 struct Shape {
   std::string name;
-  std::string create;         ///< all SQL that makes the table, without upgrading it to a CRR
-  std::vector<Column> keys;   ///< in the order of the primary key
-  std::vector<Column> cells;  ///< columns that are tracked; generated ones are not among them
-  bool strict = false;        ///< takes no value of a foreign type
-  bool null_key = false;      ///< the declaration does not keep NULL out of the key
+  std::string create;              ///< all SQL that makes the table, without upgrading it to a CRR
+  std::vector<Column> keys;        ///< in the order of the primary key
+  std::vector<Column> cells;       ///< columns that are tracked; generated ones are not among them
+  bool strict = false;             ///< takes no value of a foreign type
+  bool null_key = false;           ///< the declaration does not keep NULL out of the key
+  std::vector<Column> later = {};  ///< columns that later schemas add to `cells`, in this order
 };
 
 /// Every shape once.

@@ -52,20 +52,7 @@ std::vector<Change> Site::changes(std::int64_t since, const Blob& not_from) {
   if (!select) select.emplace(db().handle(), kSelectNews);
   select->bind(1, since);
   select->bind(2, not_from.empty() ? Value() : Value(not_from));
-  std::vector<Change> changes;
-  while (select->step()) {
-    changes.push_back({.table = std::get<std::string>(select->column(0)),
-                       .pk = std::get<Blob>(select->column(1)),
-                       .column = std::get<std::string>(select->column(2)),
-                       .value = select->column(3),
-                       .column_version = select->integer(4),
-                       .db_version = select->integer(5),
-                       .site_id = std::get<Blob>(select->column(6)),
-                       .causal_length = select->integer(7),
-                       .seq = select->integer(8)});
-  }
-  select->reset();
-  return changes;
+  return all_changes(*select);
 }
 
 void Site::merge(const Change& change) {
@@ -97,6 +84,23 @@ std::int64_t Site::merge_all(const std::vector<Change>& changes) {
     if (db().in_transaction()) db().exec("ROLLBACK");
     throw;
   }
+}
+
+std::vector<Change> all_changes(Statement& select) {
+  std::vector<Change> changes;
+  while (select.step()) {
+    changes.push_back({.table = std::get<std::string>(select.column(0)),
+                       .pk = std::get<Blob>(select.column(1)),
+                       .column = std::get<std::string>(select.column(2)),
+                       .value = select.column(3),
+                       .column_version = select.integer(4),
+                       .db_version = select.integer(5),
+                       .site_id = std::get<Blob>(select.column(6)),
+                       .causal_length = select.integer(7),
+                       .seq = select.integer(8)});
+  }
+  select.reset();
+  return changes;
 }
 
 std::int64_t sync_full(Site& from, Site& to) { return to.merge_all(from.changes()); }

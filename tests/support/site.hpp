@@ -11,6 +11,7 @@
 #include <rejoin/change.hpp>
 
 #include "support/database.hpp"
+#include "support/shapes.hpp"
 
 namespace rejoin::test {
 
@@ -24,6 +25,8 @@ class Site {
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const Blob& id() const { return id_; }
   [[nodiscard]] Database& db() { return here().db; }
+  /// The tables that it has, with the columns that it has: its present schema.
+  [[nodiscard]] std::vector<Shape>& shapes() { return shapes_; }
   [[nodiscard]] bool in_file() const { return path_ != ":memory:"; }
 
   /// crsql_db_version().
@@ -63,8 +66,12 @@ class Site {
   std::string path_ = ":memory:";
   std::vector<std::unique_ptr<Connection>> connections_;
   std::size_t active_ = 0;
+  std::vector<Shape> shapes_;
   Blob id_;
 };
+
+/// The changes that a statement with the nine columns of crsql_changes gives.
+std::vector<Change> all_changes(Statement& select);
 
 /// Every change of `from` goes to `to`. Returns how many won.
 std::int64_t sync_full(Site& from, Site& to);

@@ -3,9 +3,16 @@
 #pragma once
 
 #include "support/choices.hpp"
+#include "support/merge_model.hpp"
 #include "support/world.hpp"
 
 namespace rejoin::test {
+
+/// The site's schema has what the change is about.
+bool knows(Site& site, const Change& change);
+
+/// Throws a Violation unless the site came to what the model says, its version included.
+void require_as_model(Site& site, const MergeModel& model, const std::string& after);
 
 /// Something goes, well or badly, from one site to another. Throws a Violation where the engine did not do as the
 /// model.

@@ -32,6 +32,8 @@ struct Tally {
   std::int64_t transactions = 0;
   std::int64_t rollbacks = 0;
   std::int64_t deliveries = 0;
+  std::int64_t alters = 0;
+  std::int64_t changes_held = 0;  ///< for a schema that the receiver did not have yet
   std::int64_t changes_won = 0;
   std::int64_t changes_lost = 0;
   std::int64_t changes_settled = 0;  ///< sent while settling
@@ -39,11 +41,15 @@ struct Tally {
   Tally& operator+=(const Tally& other);
 };
 
+/// What was done, in one line.
+std::string describe(const Tally& tally);
+
 class TemporaryDirectory;
 
 struct World {
   std::shared_ptr<TemporaryDirectory> directory;  ///< of the sites that live in files
-  std::vector<Shape> shapes;
+  std::vector<Shape> shapes;                      ///< as the newest schema has them
+  bool evolving = false;  ///< sites begin with older schemas, or without some tables, and follow one by one
   std::vector<std::unique_ptr<Site>> sites;
   std::vector<std::pair<std::size_t, std::size_t>> neighbours;  ///< a connected graph
   KeyRule key_rule = KeyRule::kRejoin;

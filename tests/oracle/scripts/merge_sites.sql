@@ -18,3 +18,13 @@ CREATE TABLE t (a INTEGER PRIMARY KEY NOT NULL, b);
 SELECT crsql_as_crr('t');
 .copy a b
 .copy b a
+-- What is left of a cell in a later life: whose is it?
+.fresh
+CREATE TABLE t (a INTEGER PRIMARY KEY NOT NULL, b, c);
+SELECT crsql_as_crr('t');
+INSERT INTO crsql_changes VALUES ('t', x'010901', 'b', 5, 1, 3, x'11', 1, 4);
+INSERT INTO crsql_changes VALUES ('t', x'010901', 'c', 6, 1, 9, x'12', 3, 5);
+.differs remnant-writer
+.reference 0|x'11'
+.rejoin 0|'{site b}'
+SELECT col_version, site_id FROM crsql_changes WHERE cid = 'b';

@@ -1,0 +1,178 @@
+#include "crr/rows_table.hpp"
+
+#include <bit>
+
+#include "crr/packed_key.hpp"
+#include "sqlite/callback.hpp"
+#include "sqlite/virtual_table.hpp"
+
+namespace rejoin::internal {
+
+namespace {
+
+using RowsTable = OwnedTable<Engine>;
+constexpr const char* kDeclaration =
+    "CREATE TABLE x(number, row, name, seq, k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, k10, k11, k12, k13, k14, k15)";
+static_assert(kMostListedKeys == 16);
+enum ColumnNumber { kNumber, kRow, kName, kSeq, kFirstKey };
+
+bool has_bit(ByteView mask, std::size_t bit) {
+  return bit / 8 < mask.size && (mask.data[bit / 8] >> (bit % 8) & 1) != 0;
+}
+
+/// How many bits below `bit` are set.
+std::int64_t rank(ByteView mask, std::size_t bit) {
+  int count = 0;
+  for (std::size_t byte = 0; byte < bit / 8; ++byte) count += std::popcount(mask.data[byte]);
+  return count + std::popcount(static_cast<std::uint8_t>(mask.data[bit / 8] & ((1U << (bit % 8)) - 1)));
+}
+
+struct RowsCursor : sqlite3_vtab_cursor {
+  explicit RowsCursor(const RowList& shown) : sqlite3_vtab_cursor(), list(shown) {}
+
+  [[nodiscard]] bool ended() const { return row >= list.rows.size(); }
+  [[nodiscard]] const ListedRow& now() const { return list.rows[row]; }
+  [[nodiscard]] std::size_t cell() const { return list.order[place]; }
+
+  void start() {
+    row = 0;
+    place = 0;
+    skip();
+  }
+  void next() {
+    if (list.by_cell) {
+      ++place;
+    } else {
+      ++row;
+    }
+    skip();
+  }
+
+  const RowList& list;
+  std::size_t row = 0;
+  std::size_t place = 0;            // in list.order
+  std::size_t unpacked = SIZE_MAX;  // the row whose key is in `key`
+  std::vector<ValueView> key;
+
+ private:
+  /// On to a cell that is listed.
+  void skip() {
+    if (!list.by_cell) return;
+    for (; !ended(); ++row, place = 0) {
+      const ByteView mask = now().mask;
+      while (place < list.order.size() && mask.size != 0 && !has_bit(mask, list.order[place])) ++place;
+      if (place < list.order.size()) return;
+    }
+  }
+};
+
+RowsCursor& cursor_of(sqlite3_vtab_cursor* cursor) { return *static_cast<RowsCursor*>(cursor); }
+
+int connect(sqlite3* db, void* engine, int, const char* const*, sqlite3_vtab** out, char**) {
+  return connect_owned<RowsTable>(db, kDeclaration, engine, out);
+}
+
+int best_index(sqlite3_vtab*, sqlite3_index_info* info) {
+  info->estimatedRows = 1000;
+  info->estimatedCost = 1000;
+  return SQLITE_OK;
+}
+
+int open(sqlite3_vtab* table, sqlite3_vtab_cursor** out) {
+  return hand_over(new (std::nothrow) RowsCursor(static_cast<RowsTable*>(table)->owner->row_list()), out);
+}
+
+int filter(sqlite3_vtab_cursor* cursor, int, const char*, int, sqlite3_value**) {
+  cursor_of(cursor).start();
+  return SQLITE_OK;
+}
+
+int next(sqlite3_vtab_cursor* cursor) {
+  cursor_of(cursor).next();
+  return SQLITE_OK;
+}
+
+int eof(sqlite3_vtab_cursor* cursor) { return cursor_of(cursor).ended() ? 1 : 0; }
+
+int rowid(sqlite3_vtab_cursor* cursor, sqlite3_int64* out) {
+  *out = static_cast<sqlite3_int64>(cursor_of(cursor).row);
+  return SQLITE_OK;
+}
+
+void show_key(RowsCursor& cursor, sqlite3_context* context, std::size_t column) {
+  if (cursor.unpacked != cursor.row) {
+    cursor.unpacked = SIZE_MAX;
+    if (!unpack(cursor.now().key, cursor.key).ok()) cursor.key.clear();
+    cursor.unpacked = cursor.row;
+  }
+  if (column >= cursor.key.size()) return;
+  const ValueView& value = cursor.key[column];
+  switch (value.type) {  // the bytes outlive the statement: they are the log's
+    case SQLITE_INTEGER:
+      return sqlite3_result_int64(context, value.integer);
+    case SQLITE_FLOAT:
+      return sqlite3_result_double(context, value.real);
+    case SQLITE_TEXT:
+      return sqlite3_result_text64(context, reinterpret_cast<const char*>(value.bytes.data), value.bytes.size,
+                                   SQLITE_STATIC, SQLITE_UTF8);
+    case SQLITE_BLOB:
+      return sqlite3_result_blob64(context, value.bytes.data, value.bytes.size, SQLITE_STATIC);
+    default:
+      return sqlite3_result_null(context);
+  }
+}
+
+int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
+  return table_callback(base->pVtab, [&]() -> Status {
+    RowsCursor& cursor = cursor_of(base);
+    const ListedRow& row = cursor.now();
+    switch (number) {
+      case kNumber:
+        sqlite3_result_int64(context, static_cast<sqlite3_int64>(cursor.row));
+        break;
+      case kRow:
+        sqlite3_result_int64(context, row.row);
+        break;
+      case kName:
+        if (cursor.list.by_cell) {
+          const std::string& name = cursor.list.table->cells[cursor.cell()].name;
+          sqlite3_result_text64(context, name.data(), name.size(), SQLITE_STATIC, SQLITE_UTF8);
+        }
+        break;
+      case kSeq:
+        sqlite3_result_int64(context, !cursor.list.by_cell ? row.seq
+                                      : row.mask.size == 0 ? row.seq + static_cast<std::int64_t>(cursor.cell())
+                                                           : row.seq + rank(row.mask, cursor.cell()));
+        break;
+      default:
+        show_key(cursor, context, static_cast<std::size_t>(number - kFirstKey));
+    }
+    return {};
+  });
+}
+
+sqlite3_module rows_module() {
+  sqlite3_module module{};
+  module.iVersion = 1;
+  module.xConnect = connect;  // and no xCreate: it is there without being created
+  module.xBestIndex = best_index;
+  module.xDisconnect = delete_table<RowsTable>;
+  module.xOpen = open;
+  module.xClose = delete_cursor<RowsCursor>;
+  module.xFilter = filter;
+  module.xNext = next;
+  module.xEof = eof;
+  module.xColumn = column;
+  module.xRowid = rowid;
+  return module;
+}
+
+}  // namespace
+
+int register_rows_table(sqlite3* db, Engine* engine) {
+  static const sqlite3_module kModule = rows_module();
+  engine->hold();
+  return sqlite3_create_module_v2(db, "crsql_internal_rows", &kModule, engine, &Engine::drop);
+}
+
+}  // namespace rejoin::internal
