@@ -39,6 +39,7 @@ struct Table {
 enum Purpose : std::uint32_t {
   kSelectClock,
   kSelectAnyClock,
+  kLoadRow,
   kSelectKey,
   kInsertKey,
   kWriteSentinel,
@@ -46,6 +47,7 @@ enum Purpose : std::uint32_t {
   kZeroCells,
   kDropCells,
   kWriteNewRow,
+  kReplaceNewRow,
   kTouchRow,
   kTouchCell,
   kRevive,
@@ -59,6 +61,7 @@ enum Purpose : std::uint32_t {
   kCreateRow,
   kDeleteRow,
   kRestoreChanges,
+  kRestoreOneChange,
   kSelectAdded,
   kFindRows,
   kLastKey,

@@ -284,7 +284,9 @@ int update(sqlite3_vtab* table, int count, sqlite3_value** values, sqlite3_int64
     IncomingChange change;
     REJOIN_TRY(change_in(values + 2, change));
     MergeReport report;
-    return engine.merge(change, std::numeric_limits<std::int64_t>::max(), report);
+    REJOIN_TRY(engine.merge(change, std::numeric_limits<std::int64_t>::max(), report));
+    engine.clock().expect_change();
+    return {};
   });
 }
 

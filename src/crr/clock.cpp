@@ -32,6 +32,7 @@ Status Clock::refresh() {
     max_versions_.assign(catalogue_.size() + 1, kUnread);  // may throw: the generation counts as seen only after it
     max_version_ = kUnread;
     generation_ = catalogue_.generation();
+    cache_.clear();  // tables have other slots
   }
   unsigned now = 0;
   REJOIN_TRY(read_data_version(now));
@@ -44,6 +45,7 @@ Status Clock::refresh() {
 
 void Clock::forget_written() {
   ++epoch_;
+  cache_.clear();
   own_site_.clear();
   ordinals_.clear();
   sites_.clear();
@@ -86,6 +88,7 @@ Status Clock::next_version(std::int64_t at_least, std::int64_t& version) {
 }
 
 void Clock::committed() {
+  cache_.clear();
   committed_version_ = std::max(committed_version_, counters_.stored_version);
   counters_ = {};
   // The commit that moved the file's version was our own. Should this fail, the next refresh reads everything again.
@@ -217,8 +220,8 @@ Status Clock::renew_site(const Bytes& site) {
 Status Clock::ordinal_of(ByteView site, bool make, std::int64_t& ordinal) {
   ordinal = kOwnOrdinal;
   if (site.size == 0) return {};
-  std::string name(reinterpret_cast<const char*>(site.data), site.size);
-  if (const auto known = ordinals_.find(name); known != ordinals_.end()) {
+  site_name_.assign(reinterpret_cast<const char*>(site.data), site.size);
+  if (const auto known = ordinals_.find(site_name_); known != ordinals_.end()) {
     ordinal = known->second;
     return {};
   }
@@ -239,7 +242,7 @@ Status Clock::ordinal_of(ByteView site, bool make, std::int64_t& ordinal) {
     REJOIN_TRY(lease.bind_blob(1, site).run(kWriting));
     ordinal = sqlite3_last_insert_rowid(db_);
   }
-  ordinals_.emplace(std::move(name), ordinal);
+  ordinals_.emplace(site_name_, ordinal);
   return {};
 }
 
@@ -267,8 +270,86 @@ Status Clock::site_of(std::int64_t ordinal, ByteView& site) {
 
 // --- rows ---
 
-Status Clock::look_up(const Table& table, const KeyValues& key, std::string_view column, LocalClock& local) {
+Status Clock::look_up(const Table& table, ByteView pk, const KeyValues& key, std::string_view column, int cell,
+                      LocalClock& local) {
+  constexpr std::size_t kFew = 8;  // so many clock rows are read about as fast as one of them
   local = {};
+  const bool same = cache_.is_of(table.slot, pk);
+  if (undisturbed() && same && cache_.whole) {
+    show_row(column, cell, local);
+    return {};
+  }
+  if (same || table.cells.size() <= kFew) {
+    REJOIN_TRY(load_row(table, pk, key));
+    show_row(column, cell, local);
+    return {};
+  }
+  REJOIN_TRY(look_up_cell(table, key, column, local));
+  cache_.begin(table.slot, pk, table.cells.size());  // another change of the same row will read the whole of it
+  return {};
+}
+
+// sqlite3_total_changes64 counts each row that is written, our own ones at once, those of a statement on crsql_changes
+// when that is done.
+bool Clock::undisturbed() {
+  const std::int64_t now = sqlite3_total_changes64(db_);
+  if (now == total_changes_) return true;
+  const bool expected = now == total_changes_ + outer_changes_;
+  total_changes_ = now;
+  outer_changes_ = 0;
+  return expected;
+}
+
+Status Clock::load_row(const Table& table, ByteView pk, const KeyValues& key) {
+  cache_.begin(table.slot, pk, table.cells.size());
+  Lease lease;
+  REJOIN_TRY(lend(table, kLoadRow, load_row_sql, lease));
+  bind_key(lease, key);
+  Status status;
+  std::size_t guess = 0;
+  while (lease.step(status, kReading)) {
+    cache_.row = lease.integer(0);
+    if (lease.is_null(1)) continue;
+    const RowCache::Clock clock{true, lease.integer(2), lease.integer(3), lease.integer(4)};
+    const std::string_view column = lease.text(1);
+    if (column == kSentinel) {
+      cache_.sentinel = clock;
+    } else if (const int cell = table.cell_index(column, guess); cell >= 0) {
+      cache_.cells[static_cast<std::size_t>(cell)] = clock;
+      guess = static_cast<std::size_t>(cell) + 1;
+    } else {
+      cache_.foreign = true;
+    }
+  }
+  cache_.whole = status.ok();
+  return status;
+}
+
+void Clock::show_row(std::string_view column, int cell, LocalClock& local) const {
+  local.key = cache_.row;
+  local.has_sentinel = cache_.sentinel.known;
+  local.sentinel_db_version = cache_.sentinel.db_version;
+  local.sentinel_site = cache_.sentinel.site;
+  if (cell >= 0 && column != kSentinel) {
+    const RowCache::Clock& clock = cache_.cells[static_cast<std::size_t>(cell)];
+    local.has_cell = clock.known;
+    local.column_version = clock.column_version;
+    local.cell_db_version = clock.db_version;
+    local.cell_site = clock.site;
+  }
+  local.causal_length = cache_.sentinel.known ? cache_.sentinel.column_version : cache_.any_clock() ? 1 : 0;
+}
+
+void Clock::number_row(const Table& table, ByteView pk, std::int64_t row) {
+  if (cache_.is_of(table.slot, pk)) cache_.row = row;
+}
+
+void Clock::keep_row(bool all_known) {
+  if (!all_known) cache_.clear();
+  total_changes_ = sqlite3_total_changes64(db_);
+}
+
+Status Clock::look_up_cell(const Table& table, const KeyValues& key, std::string_view column, LocalClock& local) {
   Lease lease;
   REJOIN_TRY(lend(table, kSelectClock, select_clock_sql, lease));
   bind_key(lease, key);
@@ -337,25 +418,41 @@ Status Clock::write_cell(const Table& table, std::int64_t row, std::string_view 
   lease.bind(1, row).bind(2, column).bind(3, version).bind(4, stamp.db_version).bind(5, stamp.site).bind(6, stamp.seq);
   REJOIN_TRY(lease.run(kWriting));
   stored(table, stamp.db_version, row, column);
+  if (row == cache_.row && table.slot == cache_.slot) {
+    const RowCache::Clock clock{true, version, stamp.db_version, stamp.site};
+    if (column == kSentinel) {
+      cache_.sentinel = clock;
+    } else if (const int cell = table.cell_index(column); cell >= 0) {
+      cache_.cells[static_cast<std::size_t>(cell)] = clock;
+    }
+  }
   return {};
 }
 
 Status Clock::zero_cells(const Table& table, std::int64_t row, std::int64_t db_version) {
   Lease lease;
   REJOIN_TRY(lend(table, kZeroCells, zero_cells_sql, lease));
+  cache_.clear();
   return lease.bind(1, row).bind(2, db_version).run(kWriting);
 }
 
 Status Clock::drop_cells(const Table& table, std::int64_t row) {
   Lease lease;
   REJOIN_TRY(lend(table, kDropCells, drop_cells_sql, lease));
+  cache_.clear();
   return lease.bind(1, row).run(kWriting);
 }
 
 Status Clock::write_new_row(const Table& table, std::int64_t row, std::int64_t db_version) {
   Lease lease;
   REJOIN_TRY(lend(table, kWriteNewRow, write_new_row_sql, lease));
-  REJOIN_TRY(lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq).run(kWriting));
+  Status status = lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq).run(kWriting);
+  if ((status.sqlite_code() & 0xff) == SQLITE_CONSTRAINT) {
+    // A key row that is new has clock rows: left behind by someone else, they were another row's.
+    REJOIN_TRY(lend(table, kReplaceNewRow, replace_new_row_sql, lease));
+    status = lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq).run(kWriting);
+  }
+  REJOIN_TRY(std::move(status));
   counters_.next_seq += table.cells.empty() ? 1 : static_cast<std::int64_t>(table.cells.size());
   stored(table, db_version, row, table.cells.empty() ? kSentinel : std::string_view(table.cells[0].name));
   return {};
@@ -448,6 +545,10 @@ Status Clock::count_rows(const Table& table, std::int64_t& alive, std::int64_t& 
 
 Status Clock::restore_changes(const Table& table, std::int64_t count) {
   Lease lease;
+  if (count == 1) {  // as it is most often
+    REJOIN_TRY(lend(table, kRestoreOneChange, restore_one_change_sql, lease));
+    return lease.bind(1, last_row_).bind(2, last_column_).run(kWriting);
+  }
   REJOIN_TRY(lend(table, kRestoreChanges, restore_changes_sql, lease));
   return lease.bind(1, count).bind(2, last_row_).bind(3, last_column_).run(kWriting);
 }

@@ -14,6 +14,7 @@
 #include <rejoin/status.hpp>
 
 #include "crr/catalogue.hpp"
+#include "crr/row_cache.hpp"
 #include "crr/row_list.hpp"
 
 namespace rejoin::internal {
@@ -104,8 +105,16 @@ class Clock {
 
   // --- rows ---
 
-  /// What is recorded about the row and, unless `column` is the sentinel, its cell.
-  Status look_up(const Table& table, const KeyValues& key, std::string_view column, LocalClock& local);
+  /// What is recorded about the row and, unless `column` is the sentinel, its cell. `pk` is the key as it came packed;
+  /// `cell` is the column's index, -1 for the sentinel and for what the table lacks.
+  Status look_up(const Table& table, ByteView pk, const KeyValues& key, std::string_view column, int cell,
+                 LocalClock& local);
+  /// The row that was looked up last has its key row now.
+  void number_row(const Table& table, ByteView pk, std::int64_t row);
+  /// What was written since is known to the clock, or (`all_known` false) was not all written.
+  void keep_row(bool all_known);
+  /// An INSERT INTO crsql_changes will count this row as its own.
+  void expect_change() { ++outer_changes_; }
   /// The row's key row, made where there is none (`fresh`).
   Status key_of(const Table& table, const KeyValues& key, std::int64_t& row, bool& fresh);
   /// The same where there is one, as a rule.
@@ -172,6 +181,10 @@ class Clock {
   Status count(const Table& table, std::int64_t row, std::string_view column, Lease& lease);
   Status explain(const Table& table, std::int64_t row, std::string_view column, Status status);
   void stored(const Table& table, std::int64_t version, std::int64_t row, std::string_view column);
+  bool undisturbed();
+  Status look_up_cell(const Table& table, const KeyValues& key, std::string_view column, LocalClock& local);
+  Status load_row(const Table& table, ByteView pk, const KeyValues& key);
+  void show_row(std::string_view column, int cell, LocalClock& local) const;
   Status find_key(const Table& table, const KeyValues& key, std::int64_t& row);
   Status count_listed(const Table& table, std::string_view column, Lease& lease);
   Status read_data_version(unsigned& version) const;
@@ -184,7 +197,10 @@ class Clock {
   Catalogue& catalogue_;
   Counters counters_;
   RowList list_;
-  std::int64_t last_row_ = 0;  // the clock row that was written last
+  RowCache cache_;
+  std::int64_t total_changes_ = 0;  // of the connection, when the cache was right
+  std::int64_t outer_changes_ = 0;  // what statements on crsql_changes will add to it
+  std::int64_t last_row_ = 0;       // the clock row that was written last
   std::string last_column_;
 
   bool has_storage_ = false;
@@ -197,6 +213,7 @@ class Clock {
   std::vector<std::int64_t> max_versions_;  // by table slot; kUnread: not read yet
   std::int64_t max_version_ = kUnread;      // of all tables
   std::unordered_map<std::string, std::int64_t> ordinals_;
+  std::string site_name_;  // scratch
   std::unordered_map<std::int64_t, Bytes> sites_;
   Bytes own_site_;
 };

@@ -46,6 +46,11 @@ std::string select_any_clock_sql(const Table& table) {
   return "SELECT 1 FROM " + clock_name(table) + " WHERE key = ?1 LIMIT 1";
 }
 
+std::string load_row_sql(const Table& table) {
+  return "SELECT k.__crsql_key, c.col_name, c.col_version, c.db_version, c.site_id FROM " + keys_name(table) +
+         " AS k LEFT JOIN " + clock_name(table) + " AS c ON c.key = k.__crsql_key WHERE " + key_condition(table, "k.");
+}
+
 std::string select_key_sql(const Table& table) {
   return "SELECT __crsql_key FROM " + keys_name(table) + " WHERE " + key_condition(table, "");
 }
@@ -61,10 +66,13 @@ std::string insert_key_sql(const Table& table) {
          ") DO NOTHING";
 }
 
+// What writes clock rows says OR FAIL: its failure spoils the transaction anyway, and to be able to undo one statement
+// (ABORT) SQLite would copy each page that it touches into a journal of the statement's own.
+
 /// An insert of one clock row: ?1 row, ?2 column, ?3 col_version, ?4 db_version, ?5 site, ?6 seq; what is there is
 /// replaced.
 std::string write_cell_sql(const Table& table) {
-  return "INSERT INTO " + clock_name(table) +
+  return "INSERT OR FAIL INTO " + clock_name(table) +
          " (key, col_name, col_version, db_version, site_id, seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (key, "
          "col_name) "
          "DO UPDATE SET col_version = excluded.col_version, db_version = excluded.db_version, site_id = "
@@ -73,7 +81,7 @@ std::string write_cell_sql(const Table& table) {
 }
 
 std::string zero_cells_sql(const Table& table) {
-  return "UPDATE " + clock_name(table) +
+  return "UPDATE OR FAIL " + clock_name(table) +
          " SET col_version = 0, db_version = ?2, site_id = 0 WHERE key = ?1 AND col_name <> '-1'";
 }
 
@@ -108,19 +116,21 @@ static std::string count_up_sql() {
          ", db_version = excluded.db_version, site_id = 0, seq = excluded.seq";
 }
 
-// A key row that is new has no clock rows; were there any, left behind by someone else, they were another row's.
-std::string write_new_row_sql(const Table& table) { return "INSERT OR REPLACE " + insert_cells_sql(table); }
+std::string write_new_row_sql(const Table& table) { return "INSERT OR FAIL " + insert_cells_sql(table); }
 
-std::string touch_row_sql(const Table& table) { return "INSERT " + insert_cells_sql(table) + count_up_sql(); }
+std::string replace_new_row_sql(const Table& table) { return "REPLACE " + insert_cells_sql(table); }
+
+std::string touch_row_sql(const Table& table) { return "INSERT OR FAIL " + insert_cells_sql(table) + count_up_sql(); }
 
 std::string touch_cell_sql(const Table& table) {
-  return "INSERT INTO " + clock_name(table) +
+  return "INSERT OR FAIL INTO " + clock_name(table) +
          " (key, col_name, col_version, db_version, site_id, seq) VALUES (?1, ?2, 1, ?3, 0, ?4)" + count_up_sql();
 }
 
 /// Moves the sentinel, where there is one, to the next life: from even to odd, from odd to odd.
 std::string revive_sql(const Table& table) {
-  return "UPDATE " + clock_name(table) + " SET col_version = " + within_limit("col_version + 1 + (col_version & 1)") +
+  return "UPDATE OR FAIL " + clock_name(table) +
+         " SET col_version = " + within_limit("col_version + 1 + (col_version & 1)") +
          ", db_version = ?2, site_id = 0, seq = ?3 WHERE key = ?1 AND col_name = '-1'";
 }
 
@@ -132,7 +142,7 @@ static std::string bury_up_sql() {
 }
 
 std::string bury_sql(const Table& table) {
-  return "INSERT INTO " + clock_name(table) +
+  return "INSERT OR FAIL INTO " + clock_name(table) +
          " (key, col_name, col_version, db_version, site_id, seq) VALUES (?1, '-1', 2, ?2, 0, ?3)" + bury_up_sql();
 }
 
@@ -142,9 +152,6 @@ std::string counted_out_sql(const Table& table) {
          " WHERE key = ?1 AND (col_name = '-1') = (?2 = '-1') AND (?2 = '' OR col_name = ?2) AND col_version >= " +
          last + " - (col_name = '-1') LIMIT 1";
 }
-
-// Statements for many rows say OR FAIL: what fails spoils the transaction anyway, and ABORT would have SQLite copy each
-// page that they touch into its statement journal.
 
 std::string find_rows_sql(const Table& table) {
   std::string where;
@@ -199,6 +206,10 @@ std::string drop_cells_of_rows_sql(const Table& table) {
 }
 
 std::string max_version_sql(const Table& table) { return "SELECT max(db_version) FROM " + clock_name(table); }
+
+std::string restore_one_change_sql(const Table& table) {
+  return "UPDATE OR FAIL " + clock_name(table) + " SET seq = seq WHERE key = ?1 AND col_name = ?2";
+}
 
 std::string restore_changes_sql(const Table& table) {
   return "WITH RECURSIVE n(i) AS (SELECT 1 WHERE ?1 > 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) INSERT INTO " +

@@ -90,18 +90,18 @@ struct Merger::Context {
 };
 
 Status Merger::check_claims(const IncomingChange& change) {
-  const std::string where = "crsql_changes: table " + quoted_name(change.table);
+  const auto where = [&] { return "crsql_changes: table " + quoted_name(change.table); };
   if (change.column_version < 0 || change.column_version >= kVersionLimit) {
-    return out_of_bounds(where + ": col_version", change.column_version);
+    return out_of_bounds(where() + ": col_version", change.column_version);
   }
   if (change.db_version < 0 || change.db_version >= kVersionLimit) {
-    return out_of_bounds(where + ": db_version", change.db_version);
+    return out_of_bounds(where() + ": db_version", change.db_version);
   }
   const std::int64_t length = change.causal_length.value_or(1);
-  if (length < 1 || length >= kVersionLimit) return out_of_bounds(where + ": cl", length);
-  if (change.seq < 0 || change.seq >= kSequenceLimit) return out_of_bounds(where + ": seq", change.seq);
+  if (length < 1 || length >= kVersionLimit) return out_of_bounds(where() + ": cl", length);
+  if (change.seq < 0 || change.seq >= kSequenceLimit) return out_of_bounds(where() + ": seq", change.seq);
   if (change.site.size > kSiteIdSize) {
-    return invalid(where + ": site_id has " + std::to_string(change.site.size) + " bytes, at most 16 are allowed");
+    return invalid(where() + ": site_id has " + std::to_string(change.site.size) + " bytes, at most 16 are allowed");
   }
   return {};
 }
@@ -109,13 +109,13 @@ Status Merger::check_claims(const IncomingChange& change) {
 Status Merger::check(Context& context) {
   const IncomingChange& change = context.change;
   REJOIN_TRY(check_claims(change));
-  const std::string where = "crsql_changes: table " + quoted_name(change.table);
+  const auto where = [&] { return "crsql_changes: table " + quoted_name(change.table); };
   if (const Status status = unpack(change.pk, context.key); !status.ok())
-    return invalid(where + ": pk: " + status.message());
+    return invalid(where() + ": pk: " + status.message());
   Status status;
   context.table = catalogue_.find(change.table, status);
   REJOIN_TRY(std::move(status));
-  if (context.table == nullptr) return {ErrorCode::kUnknownSchema, where + " is not a CRR in this database"};
+  if (context.table == nullptr) return {ErrorCode::kUnknownSchema, where() + " is not a CRR in this database"};
   context.is_sentinel = change.column == kSentinel;
   if (!context.is_sentinel) context.cell = context.table->cell_index(change.column);
   return prepare_key(context);
@@ -132,9 +132,9 @@ Status Merger::check_column(const Context& context) {
 
 Status Merger::prepare_key(Context& context) {
   const Table& table = *context.table;
-  const std::string where = "crsql_changes: table " + quoted_name(table.name) + ": pk: ";
+  const auto where = [&] { return "crsql_changes: table " + quoted_name(table.name) + ": pk: "; };
   if (context.key.size() != table.keys.size()) {
-    return invalid(where + std::to_string(context.key.size()) + " values for " + std::to_string(table.keys.size()) +
+    return invalid(where() + std::to_string(context.key.size()) + " values for " + std::to_string(table.keys.size()) +
                    " key columns");
   }
   context.key_text.resize(table.keys.size());
@@ -144,7 +144,7 @@ Status Merger::prepare_key(Context& context) {
       return sqlite_error(db_, code, "converting a key");
     }
     if (value.type == SQLITE_NULL || (value.type == SQLITE_FLOAT && std::isnan(value.real))) {
-      return invalid(where + "key column " + quoted_name(table.keys[i].name) + " is NULL");
+      return invalid(where() + "key column " + quoted_name(table.keys[i].name) + " is NULL");
     }
   }
   return {};
@@ -155,7 +155,7 @@ Status Merger::merge(const IncomingChange& change, std::int64_t seen, MergeRepor
   Context context{change, seen, {}, {}, {}, false, -1, 0, change.value, {}, {}, kOwnOrdinal, {}, false, {}};
   REJOIN_TRY(check(context));
   const Table& table = *context.table;
-  REJOIN_TRY(clock_.look_up(table, context.key, change.column, context.local));
+  REJOIN_TRY(clock_.look_up(table, change.pk, context.key, change.column, context.cell, context.local));
   REJOIN_TRY(clock_.ordinal_of(change.site, false, context.site));
   if (change.causal_length.has_value()) {
     context.causal_length = *change.causal_length;
@@ -187,7 +187,9 @@ Status Merger::merge(const IncomingChange& change, std::int64_t seen, MergeRepor
   if (seen != std::numeric_limits<std::int64_t>::max()) REJOIN_TRY(note_conflict(context, report));
   context.local_row.release();
   if (decision == Decision::kIgnore) return {};
-  REJOIN_TRY(apply(context, decision, report));
+  status = apply(context, decision, report);
+  clock_.keep_row(status.ok());
+  REJOIN_TRY(std::move(status));
   report.won = true;
   // A cell that brings its row into a later life counts as two: the life, and the cell.
   rows_impacted_ += decision == Decision::kNewLifeCell ? 2 : 1;
@@ -343,6 +345,7 @@ Status Merger::write_clocks(Context& context, Decision decision) {
   if (row == 0) {
     bool fresh = false;
     REJOIN_TRY(clock_.key_of(table, context.key, row, fresh));
+    clock_.number_row(table, change.pk, row);
   }
   sqlite3_set_last_insert_rowid(db_, rowid);
   switch (decision) {

@@ -1,5 +1,6 @@
 // Versions, sites, and the rows of the shadow tables, called as the engine calls them.
 #include "crr/clock.hpp"
+#include "crr/packed_key.hpp"
 
 #include <gtest/gtest.h>
 
@@ -37,7 +38,9 @@ struct ClockTest : testing::Test {
     number.type = SQLITE_INTEGER;
     number.integer = id;
     LocalClock local;
-    ok(clock.look_up(*table, {number}, column, local));
+    pk = {1};
+    append_packed_value(pk, number);
+    ok(clock.look_up(*table, {pk.data(), pk.size()}, {number}, column, table->cell_index(column), local));
     return local;
   }
   [[nodiscard]] Lines rows() const { return test::clocks(db); }
@@ -46,6 +49,7 @@ struct ClockTest : testing::Test {
   Clock& clock = engine_of(db).clock();
   std::shared_ptr<const Table> table;
   ValueView number;
+  Bytes pk;
   bool fresh = false;
 };
 
