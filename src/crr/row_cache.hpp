@@ -21,9 +21,9 @@ struct RowCache {
 
   std::uint32_t slot = 0;  ///< of the table; 0: nothing is held
   Bytes pk;                ///< the row's packed key, as it came
-  bool whole = false;    ///< what follows was read
-  std::int64_t row = 0;  ///< __crsql_key; 0: it has no key row
-  bool foreign = false;  ///< a column that the table lacks has a clock row
+  bool whole = false;      ///< what follows was read
+  std::int64_t row = 0;    ///< __crsql_key; 0: it has no key row
+  bool foreign = false;    ///< a column that the table lacks has a clock row
   Clock sentinel;
   std::vector<Clock> cells;  ///< by the table's columns
 
