@@ -106,20 +106,7 @@ void show_key(RowsCursor& cursor, sqlite3_context* context, std::size_t column) 
     cursor.unpacked = cursor.row;
   }
   if (column >= cursor.key.size()) return;
-  const ValueView& value = cursor.key[column];
-  switch (value.type) {  // the bytes outlive the statement: they are the log's
-    case SQLITE_INTEGER:
-      return sqlite3_result_int64(context, value.integer);
-    case SQLITE_FLOAT:
-      return sqlite3_result_double(context, value.real);
-    case SQLITE_TEXT:
-      return sqlite3_result_text64(context, reinterpret_cast<const char*>(value.bytes.data), value.bytes.size,
-                                   SQLITE_STATIC, SQLITE_UTF8);
-    case SQLITE_BLOB:
-      return sqlite3_result_blob64(context, value.bytes.data, value.bytes.size, SQLITE_STATIC);
-    default:
-      return sqlite3_result_null(context);
-  }
+  result_view(context, cursor.key[column], SQLITE_STATIC);  // the bytes outlive the statement: they are the log's
 }
 
 int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {

@@ -72,30 +72,10 @@ int filter(sqlite3_vtab_cursor* base, int plan, const char*, int, sqlite3_value*
   });
 }
 
-void show(sqlite3_context* context, const ValueView& value) {
-  switch (value.type) {
-    case SQLITE_INTEGER:
-      sqlite3_result_int64(context, value.integer);
-      return;
-    case SQLITE_FLOAT:
-      sqlite3_result_double(context, value.real);
-      return;
-    case SQLITE_TEXT:
-      sqlite3_result_text64(context, reinterpret_cast<const char*>(value.bytes.data), value.bytes.size,
-                            SQLITE_TRANSIENT, SQLITE_UTF8);
-      return;
-    case SQLITE_BLOB:
-      sqlite3_result_blob64(context, value.bytes.data, value.bytes.size, SQLITE_TRANSIENT);
-      return;
-    default:
-      sqlite3_result_null(context);
-  }
-}
-
 int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
   const UnpackCursor& cursor = cursor_of(base);
   if (number == kCell) {
-    show(context, cursor.rows[cursor.row]);
+    result_view(context, cursor.rows[cursor.row], SQLITE_TRANSIENT);
   } else {
     sqlite3_result_blob64(context, cursor.package.data(), cursor.package.size(), SQLITE_TRANSIENT);
   }

@@ -64,6 +64,24 @@ int bind_view(sqlite3_stmt* statement, int index, const ValueView& value) {
   }
 }
 
+void result_view(sqlite3_context* context, const ValueView& value, sqlite3_destructor_type lifetime) {
+  switch (value.type) {
+    case SQLITE_INTEGER:
+      return sqlite3_result_int64(context, value.integer);
+    case SQLITE_FLOAT:
+      return sqlite3_result_double(context, value.real);
+    case SQLITE_TEXT:  // a null pointer would give NULL
+      return sqlite3_result_text64(context,
+                                   value.bytes.size == 0 ? "" : reinterpret_cast<const char*>(value.bytes.data),
+                                   value.bytes.size, lifetime, SQLITE_UTF8);
+    case SQLITE_BLOB:
+      if (value.bytes.size == 0) return sqlite3_result_zeroblob(context, 0);
+      return sqlite3_result_blob64(context, value.bytes.data, value.bytes.size, lifetime);
+    default:
+      return sqlite3_result_null(context);
+  }
+}
+
 namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }

@@ -32,6 +32,9 @@ Value owned(const ValueView& view);
 /// Binds without a copy: the bytes must outlive the statement's use.
 int bind_view(sqlite3_stmt* statement, int index, const ValueView& value);
 
+/// Gives a function's or a virtual table's result; `lifetime` of the bytes: SQLITE_STATIC or SQLITE_TRANSIENT.
+void result_view(sqlite3_context* context, const ValueView& value, sqlite3_destructor_type lifetime);
+
 enum class Affinity : std::uint8_t { kNone, kText, kNumeric, kInteger, kReal };
 
 /// The affinity of a column declared with `type` (https://www.sqlite.org/datatype3.html, section 3.1; a STRICT table's
