@@ -14,8 +14,10 @@ void RowList::begin(const Table& of) {
 }
 
 void RowList::clear() {
+  constexpr std::size_t kWorthKeeping = 4096;
   table = nullptr;
   rows.clear();
+  if (rows.capacity() > kWorthKeeping) std::vector<ListedRow>().swap(rows);
   by_cell = false;
 }
 
