@@ -9,13 +9,6 @@
 
 namespace rejoin::internal {
 
-namespace {
-
-constexpr std::string_view kReading = "reading the clocks";
-constexpr std::string_view kWriting = "writing the clocks";
-
-}  // namespace
-
 // --- versions ---
 
 Status Clock::read_data_version(unsigned& version) const {

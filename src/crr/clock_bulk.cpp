@@ -6,13 +6,6 @@
 
 namespace rejoin::internal {
 
-namespace {
-
-constexpr std::string_view kReading = "reading the clocks";
-constexpr std::string_view kWriting = "writing the clocks";
-
-}  // namespace
-
 Status Clock::find_rows(const Table& table) {
   for (ListedRow& row : list_.rows) row.row = 0;
   Lease lease;
@@ -67,7 +60,7 @@ Status Clock::touch_rows(const Table& table, std::int64_t db_version) {
   list_.by_cell = true;
   const ListedRow& last = list_.rows.back();
   std::size_t cell = 0;
-  while (cell / 8 < last.mask.size && (last.mask.data[cell / 8] >> (cell % 8) & 1) == 0) ++cell;
+  while (cell + 1 < table.cells.size() && !has_bit(last.mask, cell)) ++cell;
   stored(table, db_version, last.row, table.cells[cell].name);
   Lease lease;
   REJOIN_TRY(lend(table, kTouchRows, touch_rows_sql, lease));

@@ -9,9 +9,6 @@ namespace rejoin::internal {
 
 namespace {
 
-constexpr std::string_view kReading = "reading the clocks";
-constexpr std::string_view kWriting = "writing the clocks";
-
 void bind_key(Lease& lease, const KeyValues& key) {
   for (std::size_t i = 0; i < key.size(); ++i) lease.bind(static_cast<int>(i) + 1, key[i]);
 }

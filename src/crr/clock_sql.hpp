@@ -7,6 +7,10 @@
 
 namespace rejoin::internal {
 
+/// What an error of the clock's says was being done.
+inline constexpr std::string_view kReading = "reading the clocks";
+inline constexpr std::string_view kWriting = "writing the clocks";
+
 std::string clock_name(const Table& table);
 std::string keys_name(const Table& table);
 

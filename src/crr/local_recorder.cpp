@@ -1,7 +1,6 @@
 #include "crr/local_recorder.hpp"
 
 #include <algorithm>
-#include <bit>
 
 #include "crr/format.hpp"
 #include "crr/packed_key.hpp"
@@ -34,12 +33,6 @@ bool same(sqlite3_value* a, sqlite3_value* b) {
 void set_bit(std::vector<std::uint8_t>& mask, std::size_t bit) {
   if (mask.size() <= bit / 8) mask.resize(bit / 8 + 1);
   mask[bit / 8] = static_cast<std::uint8_t>(mask[bit / 8] | 1U << (bit % 8));
-}
-
-std::int64_t count_bits(ByteView mask) {
-  std::int64_t count = 0;
-  for (std::size_t i = 0; i < mask.size; ++i) count += std::popcount(mask.data[i]);
-  return count;
 }
 
 /// What is listed is borrowed, and must not be seen any more afterwards.
@@ -249,10 +242,9 @@ Status LocalRecorder::write_event(const Table& table, const Event& event, std::i
     case Kind::kUpdate:
       break;
   }
-  const std::size_t mask = event.key + event.key_size;
-  for (std::size_t i = 0; i < table.cells.size() && i / 8 < event.mask_size; ++i) {
-    if ((keys_[mask + i / 8] >> (i % 8) & 1) == 0) continue;
-    REJOIN_TRY(clock_.touch_cell(table, row, table.cells[i].name, version));
+  const ByteView mask{keys_.data() + event.key + event.key_size, event.mask_size};
+  for (std::size_t i = 0; i < table.cells.size(); ++i) {
+    if (has_bit(mask, i)) REJOIN_TRY(clock_.touch_cell(table, row, table.cells[i].name, version));
   }
   return {};
 }
@@ -276,7 +268,8 @@ Status LocalRecorder::write_run(const Table& table, std::size_t end, std::int64_
       REJOIN_TRY(clock_.known_key_of(table, key_, row.row));
     }
     row.seq = clock_.counters().next_seq;
-    clock_.counters().next_seq += events_[written_].kind == Kind::kDelete ? 1 : count_bits(row.mask);
+    clock_.counters().next_seq +=
+        events_[written_].kind == Kind::kDelete ? 1 : count_bits(row.mask, table.cells.size());
   }
   REJOIN_TRY(events_[written_].kind == Kind::kDelete ? clock_.bury_rows(table, version)
                                                      : clock_.touch_rows(table, version));

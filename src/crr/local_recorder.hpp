@@ -2,7 +2,7 @@
 // the transaction commits (or earlier, when someone must see them).
 //
 // Writing clock rows from inside a trigger would copy every page that they touch into SQLite's statement journal; a log
-// avoids that and lets a fresh row's clocks go in with one statement. Statement and savepoint rollbacks cut the log
+// avoids that and lets the clocks of many rows go in with one statement. Statement and savepoint rollbacks cut the log
 // back.
 #pragma once
 

@@ -1,9 +1,20 @@
 #include "crr/row_list.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
 
 namespace rejoin::internal {
+
+std::int64_t count_bits(ByteView mask, std::size_t end) {
+  std::int64_t count = 0;
+  for (std::size_t byte = 0; byte < mask.size && byte * 8 < end; ++byte) {
+    const std::size_t wanted = end - byte * 8;
+    const unsigned bits = wanted < 8 ? mask.data[byte] & ((1U << wanted) - 1) : mask.data[byte];
+    count += std::popcount(bits);
+  }
+  return count;
+}
 
 void RowList::begin(const Table& of) {
   clear();

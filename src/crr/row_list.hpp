@@ -13,6 +13,13 @@ namespace rejoin::internal {
 /// The most key columns that crsql_internal_rows can show.
 inline constexpr std::size_t kMostListedKeys = 16;
 
+/// Masks: a bit a cell, the lowest of the first byte first.
+inline bool has_bit(ByteView mask, std::size_t bit) {
+  return bit / 8 < mask.size && (mask.data[bit / 8] >> (bit % 8) & 1) != 0;
+}
+/// How many bits below `end` are set.
+std::int64_t count_bits(ByteView mask, std::size_t end);
+
 struct ListedRow {
   ByteView key;          ///< packed
   ByteView mask;         ///< a bit a cell: those that are listed; empty: all

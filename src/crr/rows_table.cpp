@@ -1,7 +1,5 @@
 #include "crr/rows_table.hpp"
 
-#include <bit>
-
 #include "crr/packed_key.hpp"
 #include "sqlite/callback.hpp"
 #include "sqlite/virtual_table.hpp"
@@ -15,17 +13,6 @@ constexpr const char* kDeclaration =
     "CREATE TABLE x(number, row, name, seq, k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, k10, k11, k12, k13, k14, k15)";
 static_assert(kMostListedKeys == 16);
 enum ColumnNumber { kNumber, kRow, kName, kSeq, kFirstKey };
-
-bool has_bit(ByteView mask, std::size_t bit) {
-  return bit / 8 < mask.size && (mask.data[bit / 8] >> (bit % 8) & 1) != 0;
-}
-
-/// How many bits below `bit` are set.
-std::int64_t rank(ByteView mask, std::size_t bit) {
-  int count = 0;
-  for (std::size_t byte = 0; byte < bit / 8; ++byte) count += std::popcount(mask.data[byte]);
-  return count + std::popcount(static_cast<std::uint8_t>(mask.data[bit / 8] & ((1U << (bit % 8)) - 1)));
-}
 
 struct RowsCursor : sqlite3_vtab_cursor {
   explicit RowsCursor(const RowList& shown) : sqlite3_vtab_cursor(), list(shown) {}
@@ -129,7 +116,7 @@ int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
       case kSeq:
         sqlite3_result_int64(context, !cursor.list.by_cell ? row.seq
                                       : row.mask.size == 0 ? row.seq + static_cast<std::int64_t>(cursor.cell())
-                                                           : row.seq + rank(row.mask, cursor.cell()));
+                                                           : row.seq + count_bits(row.mask, cursor.cell()));
         break;
       default:
         show_key(cursor, context, static_cast<std::size_t>(number - kFirstKey));
