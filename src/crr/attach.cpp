@@ -7,6 +7,7 @@
 
 #include "crr/changes_table.hpp"
 #include "crr/check_table.hpp"
+#include "crr/clocks_table.hpp"
 #include "crr/clset_table.hpp"
 #include "crr/engine.hpp"
 #include "crr/rows_table.hpp"
@@ -29,6 +30,7 @@ int register_all(sqlite3* db, Engine* engine) {
   int code = register_transaction_table(db, engine);
   if (code == SQLITE_OK) code = register_guard_table(db, engine);
   if (code == SQLITE_OK) code = register_rows_table(db, engine);
+  if (code == SQLITE_OK) code = register_clocks_table(db, engine);
   if (code == SQLITE_OK) code = register_changes_table(db, engine);
   if (code == SQLITE_OK) code = register_check_table(db, engine);
   if (code == SQLITE_OK) code = register_clset_table(db, engine);
@@ -40,7 +42,8 @@ int register_all(sqlite3* db, Engine* engine) {
 void unregister_all(sqlite3* db) {
   unregister_functions(db);
   for (const char* name : {"crsql_changes", "rejoin_check", "crsql_unpack_columns", "clset",
-                           "crsql_internal_transaction", "crsql_internal_guard", "crsql_internal_rows"}) {
+                           "crsql_internal_transaction", "crsql_internal_guard", "crsql_internal_rows",
+                           "crsql_internal_clocks"}) {
     sqlite3_create_module_v2(db, name, nullptr, nullptr, nullptr);
   }
 }

@@ -21,20 +21,25 @@ Status Clock::refresh() {
     max_versions_.assign(catalogue_.size() + 1, kUnread);  // may throw: the generation counts as seen only after it
     max_version_ = kUnread;
     generation_ = catalogue_.generation();
-    cache_.clear();  // tables have other slots
+    cache_.outdate();  // tables have other slots now
   }
   unsigned now = 0;
   REJOIN_TRY(read_data_version(now));
   if (now == data_version_ && !track_lost_) return {};
   data_version_ = now;
   committed_known_ = false;
-  forget_written();
+  cache_.outdate();
+  forget_read();
   return {};
 }
 
 void Clock::forget_written() {
+  writing_ ? cache_.outdate() : cache_.clear();
+  forget_read();
+}
+
+void Clock::forget_read() {
   ++epoch_;
-  cache_.clear();
   own_site_.clear();
   ordinals_.clear();
   sites_.clear();
@@ -159,11 +164,15 @@ Status Clock::max_version(std::int64_t& version) {
 }
 
 void Clock::stored(const Table& table, std::int64_t version, std::int64_t row, std::string_view column) {
+  note_version(table, version);
+  last_row_ = row;
+  last_column_ = column;
+}
+
+void Clock::note_version(const Table& table, std::int64_t version) {
   counters_.stored_version = std::max(counters_.stored_version, version);
   if (std::int64_t& known = max_versions_[table.slot]; known != kUnread) known = std::max(known, version);
   if (max_version_ != kUnread) max_version_ = std::max(max_version_, version);
-  last_row_ = row;
-  last_column_ = column;
 }
 
 // --- sites ---
@@ -259,10 +268,6 @@ Status Clock::site_of(std::int64_t ordinal, ByteView& site) {
 
 // --- rows ---
 
-Status Clock::write_sentinel(const Table& table, std::int64_t row, std::int64_t causal_length, const Stamp& stamp) {
-  return write_cell(table, row, kSentinel, causal_length, stamp);
-}
-
 Status Clock::write_cell(const Table& table, std::int64_t row, std::string_view column, std::int64_t version,
                          const Stamp& stamp) {
   Lease lease;
@@ -270,14 +275,6 @@ Status Clock::write_cell(const Table& table, std::int64_t row, std::string_view 
   lease.bind(1, row).bind(2, column).bind(3, version).bind(4, stamp.db_version).bind(5, stamp.site).bind(6, stamp.seq);
   REJOIN_TRY(lease.run(kWriting));
   stored(table, stamp.db_version, row, column);
-  if (row == cache_.row && table.slot == cache_.slot) {
-    const RowCache::Clock clock{true, version, stamp.db_version, stamp.site};
-    if (column == kSentinel) {
-      cache_.sentinel = clock;
-    } else if (const int cell = table.cell_index(column); cell >= 0) {
-      cache_.cells[static_cast<std::size_t>(cell)] = clock;
-    }
-  }
   return {};
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -54,6 +55,13 @@ struct Counters {
   std::int64_t next_seq = 0;
 };
 
+/// What crsql_internal_clocks shows at the moment (clocks_table.hpp): rows of one table with their unwritten clocks.
+struct MergedClocks {
+  RowCache::Rows::iterator first;
+  RowCache::Rows::iterator last;
+  const std::vector<std::uint32_t>* order = nullptr;  ///< the table's cells, by name: the order of the clock table
+};
+
 class Clock {
  public:
   Clock(sqlite3* db, StatementCache& statements, Catalogue& catalogue)
@@ -79,6 +87,8 @@ class Clock {
   void lost_track();
   /// A savepoint was rolled back to: what the caches took from rows written since is in doubt.
   void forget_written();
+  /// True where what was merged must be written before the next look_up(): the schema has changed.
+  [[nodiscard]] bool outdated() const { return cache_.outdated(); }
 
   /// A value in crsql_master; 0 and empty where it has no row of that name.
   Status read_master(std::string_view name, MasterValue& value);
@@ -105,22 +115,35 @@ class Clock {
 
   // --- rows ---
 
+  // Merging. What is written so may wait in memory, where the transaction is joined: look_up() and store() know of it,
+  // everything else here needs write_merged() before it.
+
   /// What is recorded about the row and, unless `column` is the sentinel, its cell. `pk` is the key as it came packed;
   /// `cell` is the column's index, -1 for the sentinel and for what the table lacks.
-  Status look_up(const Table& table, ByteView pk, const KeyValues& key, std::string_view column, int cell,
-                 LocalClock& local);
-  /// The row that was looked up last has its key row now.
-  void number_row(const Table& table, ByteView pk, std::int64_t row);
-  /// What was written since is known to the clock, or (`all_known` false) was not all written.
-  void keep_row(bool all_known);
+  Status look_up(const std::shared_ptr<const Table>& table, ByteView pk, const KeyValues& key, std::string_view column,
+                 int cell, LocalClock& local);
+  /// The clock row of a cell, or (`cell` -1) the sentinel, of the row that was looked up last, is to be this.
+  Status store(const Table& table, ByteView pk, const KeyValues& key, int cell, std::int64_t version,
+               const Stamp& stamp);
+  /// True where the clock tables lack something that was merged.
+  [[nodiscard]] bool unwritten() const { return cache_.unwritten(); }
+  /// Writes it, and tells the table that was written to last, if any was. A failure leaves it half done: the transaction
+  /// must not commit.
+  Status write_merged(std::shared_ptr<const Table>* last_written = nullptr);
+  /// What was written since is known to the clock.
+  void keep_row() { total_changes_ = sqlite3_total_changes64(db_); }
   /// An INSERT INTO crsql_changes will count this row as its own.
   void expect_change() { ++outer_changes_; }
+  /// Whether merges may wait: only in a transaction whose end will be heard.
+  void set_joined(bool joined) { joined_ = joined; }
+  [[nodiscard]] bool joined() const { return joined_; }
+  const MergedClocks& merged() const { return merged_; }
+
   /// The row's key row, made where there is none (`fresh`).
   Status key_of(const Table& table, const KeyValues& key, std::int64_t& row, bool& fresh);
   /// The same where there is one, as a rule.
   Status known_key_of(const Table& table, const KeyValues& key, std::int64_t& row);
 
-  Status write_sentinel(const Table& table, std::int64_t row, std::int64_t causal_length, const Stamp& stamp);
   Status write_cell(const Table& table, std::int64_t row, std::string_view column, std::int64_t version,
                     const Stamp& stamp);
   Status zero_cells(const Table& table, std::int64_t row, std::int64_t db_version);
@@ -173,6 +196,8 @@ class Clock {
   Status restore_changes(const Table& table, std::int64_t count);
 
  private:
+  struct Writing;
+
   Status lend(const Table& table, Purpose purpose, std::string (*sql)(const Table&), Lease& lease) {
     return statements_.lend(
         table.slot, purpose, [&] { return sql(table); }, lease);
@@ -182,9 +207,14 @@ class Clock {
   Status explain(const Table& table, std::int64_t row, std::string_view column, Status status);
   void stored(const Table& table, std::int64_t version, std::int64_t row, std::string_view column);
   bool undisturbed();
+  Status write_merged_of(const Table& table, RowCache::Rows::iterator first, RowCache::Rows::iterator last);
+  Status insert_merged(const Table& table, RowCache::Rows::iterator first, RowCache::Rows::iterator last);
+  Status write_clock(const Table& table, std::int64_t row, std::string_view column, const CachedClock& clock);
+  Status number_merged(const Table& table, RowCache::Rows::iterator first, RowCache::Rows::iterator last);
+  void forget_read();
+  void note_version(const Table& table, std::int64_t version);
   Status look_up_cell(const Table& table, const KeyValues& key, std::string_view column, LocalClock& local);
-  Status load_row(const Table& table, ByteView pk, const KeyValues& key);
-  void show_row(std::string_view column, int cell, LocalClock& local) const;
+  Status load_row(const Table& table, const KeyValues& key, CachedRow& row);
   Status find_key(const Table& table, const KeyValues& key, std::int64_t& row);
   Status count_listed(const Table& table, std::string_view column, Lease& lease);
   Status read_data_version(unsigned& version) const;
@@ -198,6 +228,10 @@ class Clock {
   Counters counters_;
   RowList list_;
   RowCache cache_;
+  MergedClocks merged_;
+  Bytes key_;               // scratch
+  bool joined_ = false;
+  bool writing_ = false;    // write_merged() is at work
   std::int64_t total_changes_ = 0;  // of the connection, when the cache was right
   std::int64_t outer_changes_ = 0;  // what statements on crsql_changes will add to it
   std::int64_t last_row_ = 0;       // the clock row that was written last

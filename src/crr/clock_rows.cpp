@@ -2,6 +2,7 @@
 #include "crr/clock.hpp"
 #include "crr/clock_sql.hpp"
 #include "crr/format.hpp"
+#include "crr/packed_key.hpp"
 #include "sqlite/error.hpp"
 #include "sqlite/sql_text.hpp"
 
@@ -9,28 +10,67 @@ namespace rejoin::internal {
 
 namespace {
 
+constexpr std::size_t kFewCells = 8;  // so many clock rows are read about as fast as one of them
+
 void bind_key(Lease& lease, const KeyValues& key) {
   for (std::size_t i = 0; i < key.size(); ++i) lease.bind(static_cast<int>(i) + 1, key[i]);
 }
 
+/// The key packed as the table would store it. False: it holds a real, which may equal a key of other bytes.
+bool repack(const KeyValues& key, Bytes& out) {
+  out.assign(1, static_cast<std::uint8_t>(key.size()));
+  bool exact = true;
+  for (const ValueView& value : key) {
+    append_packed_value(out, value);
+    exact = exact && value.type != SQLITE_FLOAT;
+  }
+  return exact;
+}
+
+void show(const CachedRow& row, std::string_view column, int cell, LocalClock& local) {
+  local.key = row.row;
+  local.has_sentinel = row.sentinel.known;
+  local.sentinel_db_version = row.sentinel.db_version;
+  local.sentinel_site = row.sentinel.site;
+  if (cell >= 0 && column != kSentinel) {
+    const CachedClock& clock = row.cells[static_cast<std::size_t>(cell)];
+    local.has_cell = clock.known;
+    local.column_version = clock.column_version;
+    local.cell_db_version = clock.db_version;
+    local.cell_site = clock.site;
+  }
+  local.causal_length = row.sentinel.known ? row.sentinel.column_version : row.any_clock() ? 1 : 0;
+}
+
 }  // namespace
 
-Status Clock::look_up(const Table& table, ByteView pk, const KeyValues& key, std::string_view column, int cell,
-                      LocalClock& local) {
-  constexpr std::size_t kFew = 8;  // so many clock rows are read about as fast as one of them
+Status Clock::look_up(const std::shared_ptr<const Table>& table, ByteView pk, const KeyValues& key,
+                      std::string_view column, int cell, LocalClock& local) {
   local = {};
-  const bool same = cache_.is_of(table.slot, pk);
-  if (undisturbed() && same && cache_.whole) {
-    show_row(column, cell, local);
+  if (!undisturbed()) {
+    REJOIN_TRY(write_merged());
+    cache_.clear();
+  }
+  CachedRow* row = cache_.present(table->slot, pk);
+  const bool again = row != nullptr;
+  if (!again) {
+    const bool exact = repack(key, key_);
+    if (!exact) REJOIN_TRY(write_merged());
+    row = cache_.find(table->slot, key_);
+    if (row == nullptr) {
+      row = &cache_.begin(table, pk);
+      row->key = key_;
+      row->may_wait = exact;
+    }
+  }
+  if (!row->whole && (again || table->cells.size() <= kFewCells)) REJOIN_TRY(load_row(*table, key, *row));
+  if (row->whole) {
+    show(*row, column, cell, local);
     return {};
   }
-  if (same || table.cells.size() <= kFew) {
-    REJOIN_TRY(load_row(table, pk, key));
-    show_row(column, cell, local);
-    return {};
-  }
-  REJOIN_TRY(look_up_cell(table, key, column, local));
-  cache_.begin(table.slot, pk, table.cells.size());  // another change of the same row will read the whole of it
+  // Another change of the same row will read the whole of it.
+  REJOIN_TRY(look_up_cell(*table, key, column, local));
+  row->whole = local.key == 0;
   return {};
 }
 
@@ -45,53 +85,29 @@ bool Clock::undisturbed() {
   return expected;
 }
 
-Status Clock::load_row(const Table& table, ByteView pk, const KeyValues& key) {
-  cache_.begin(table.slot, pk, table.cells.size());
+Status Clock::load_row(const Table& table, const KeyValues& key, CachedRow& row) {
   Lease lease;
   REJOIN_TRY(lend(table, kLoadRow, load_row_sql, lease));
   bind_key(lease, key);
   Status status;
   std::size_t guess = 0;
   while (lease.step(status, kReading)) {
-    cache_.row = lease.integer(0);
+    row.row = lease.integer(0);
     if (lease.is_null(1)) continue;
-    const RowCache::Clock clock{true, lease.integer(2), lease.integer(3), lease.integer(4)};
+    const CachedClock clock{true, true, false, lease.integer(2), lease.integer(3), lease.integer(4)};
     const std::string_view column = lease.text(1);
     if (column == kSentinel) {
-      cache_.sentinel = clock;
+      row.sentinel = clock;
     } else if (const int cell = table.cell_index(column, guess); cell >= 0) {
-      cache_.cells[static_cast<std::size_t>(cell)] = clock;
+      row.cells[static_cast<std::size_t>(cell)] = clock;
       guess = static_cast<std::size_t>(cell) + 1;
     } else {
-      cache_.foreign = true;
+      row.foreign = true;
     }
   }
-  cache_.whole = status.ok();
+  row.whole = status.ok();
+  if (!row.whole) cache_.drop_present();
   return status;
-}
-
-void Clock::show_row(std::string_view column, int cell, LocalClock& local) const {
-  local.key = cache_.row;
-  local.has_sentinel = cache_.sentinel.known;
-  local.sentinel_db_version = cache_.sentinel.db_version;
-  local.sentinel_site = cache_.sentinel.site;
-  if (cell >= 0 && column != kSentinel) {
-    const RowCache::Clock& clock = cache_.cells[static_cast<std::size_t>(cell)];
-    local.has_cell = clock.known;
-    local.column_version = clock.column_version;
-    local.cell_db_version = clock.db_version;
-    local.cell_site = clock.site;
-  }
-  local.causal_length = cache_.sentinel.known ? cache_.sentinel.column_version : cache_.any_clock() ? 1 : 0;
-}
-
-void Clock::number_row(const Table& table, ByteView pk, std::int64_t row) {
-  if (cache_.is_of(table.slot, pk)) cache_.row = row;
-}
-
-void Clock::keep_row(bool all_known) {
-  if (!all_known) cache_.clear();
-  total_changes_ = sqlite3_total_changes64(db_);
 }
 
 Status Clock::look_up_cell(const Table& table, const KeyValues& key, std::string_view column, LocalClock& local) {

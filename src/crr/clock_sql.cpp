@@ -74,10 +74,14 @@ std::string insert_key_sql(const Table& table) {
 std::string write_cell_sql(const Table& table) {
   return "INSERT OR FAIL INTO " + clock_name(table) +
          " (key, col_name, col_version, db_version, site_id, seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (key, "
-         "col_name) "
-         "DO UPDATE SET col_version = excluded.col_version, db_version = excluded.db_version, site_id = "
-         "excluded.site_id, "
-         "seq = excluded.seq";
+         "col_name) DO UPDATE SET col_version = excluded.col_version, db_version = excluded.db_version, site_id = "
+         "excluded.site_id, seq = excluded.seq";
+}
+
+std::string insert_merged_sql(const Table& table) {
+  return "INSERT OR FAIL INTO " + clock_name(table) +
+         " (key, col_name, col_version, db_version, site_id, seq) SELECT row, name, col_version, db_version, site_id, "
+         "seq FROM crsql_internal_clocks";
 }
 
 std::string zero_cells_sql(const Table& table) {

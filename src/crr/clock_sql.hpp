@@ -26,6 +26,7 @@ std::string load_row_sql(const Table& table);
 std::string select_key_sql(const Table& table);
 std::string insert_key_sql(const Table& table);
 std::string write_cell_sql(const Table& table);
+std::string insert_merged_sql(const Table& table);
 std::string zero_cells_sql(const Table& table);
 std::string drop_cells_sql(const Table& table);
 std::string write_new_row_sql(const Table& table);

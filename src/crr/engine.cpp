@@ -89,6 +89,18 @@ Status Engine::enter_to_write() {
   if (!storage_ready_) REJOIN_TRY(ensure_storage());
   REJOIN_TRY(join());
   REJOIN_TRY(enter_to_read());
+  return load_settings();
+}
+
+Status Engine::enter_to_merge() {
+  if (!storage_ready_) REJOIN_TRY(ensure_storage());
+  REJOIN_TRY(join());
+  REJOIN_TRY(refresh());
+  REJOIN_TRY(recorder_.pending() || clock_.outdated() ? recorder_.write() : Status(recorder_.failure()));
+  return load_settings();
+}
+
+Status Engine::load_settings() {
   REJOIN_TRY(settings_.load());
   merger_.set_merge_equal_values(settings_.merge_equal_values());
   return {};
@@ -206,7 +218,7 @@ Status Engine::provide_storage(bool exist) {
 }
 
 Status Engine::merge(const IncomingChange& change, std::int64_t seen, MergeReport& report) {
-  REJOIN_TRY(enter_to_write());
+  REJOIN_TRY(enter_to_merge());
   REJOIN_TRY(release_held());
   Status status = merge_whole(change, seen, report);
   if (status.code() == ErrorCode::kUnknownSchema && settings_.hold_unknown()) return held_.keep(change);
@@ -248,13 +260,14 @@ Status Engine::release_held() {
 
 Status Engine::on_begin() {
   joined_ = true;
+  clock_.set_joined(true);
   joined_generation_ = catalogue_.generation();
   recorder_.begin(sqlite3_get_autocommit(db_) == 0);
   return {};
 }
 
 Status Engine::on_sync() {
-  if (!recorder_.pending() && !recorder_.outdated() && !alterer_.begun()) return recorder_.failure();
+  if (!recorder_.pending() && !clock_.unwritten() && !recorder_.outdated() && !alterer_.begun()) return recorder_.failure();
   REJOIN_TRY(refresh());
   REJOIN_TRY(recorder_.write());
   if (alterer_.begun()) {
@@ -278,8 +291,16 @@ Status Engine::renew_triggers() {
   return {};
 }
 
+Status Engine::on_savepoint(int number) {
+  // What is merged from now on can be undone apart from what was merged before.
+  const Status status = clock_.unwritten() ? recorder_.write_merged() : Status();
+  recorder_.savepoint(number);
+  return status;
+}
+
 void Engine::on_commit() {
   joined_ = false;
+  clock_.set_joined(false);
   clock_.committed();
   recorder_.clear();
   alterer_.transaction_ended();
@@ -288,6 +309,7 @@ void Engine::on_commit() {
 
 void Engine::on_rollback() {
   joined_ = false;
+  clock_.set_joined(false);
   left_behind_ ? clock_.lost_track() : clock_.rolled_back();
   left_behind_ = false;
   recorder_.clear();

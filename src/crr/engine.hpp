@@ -52,6 +52,8 @@ class Engine {
   Status enter_to_read();
   /// Before anything is written to a shadow table: as above, and the transaction joined.
   Status enter_to_write();
+  /// Before a change is merged: as above, but what was merged before may wait on.
+  Status enter_to_merge();
   /// Before a trigger's news is logged: the transaction joined.
   Status enter_to_record();
 
@@ -81,6 +83,7 @@ class Engine {
 
   Status on_begin();
   Status on_sync();
+  Status on_savepoint(int number);
   void on_commit();
   void on_rollback();
   void on_rollback_to(int number);
@@ -105,6 +108,7 @@ class Engine {
   Status join();
   Status create_storage();
   Status connect_guard();
+  Status load_settings();
   Status renew_triggers();
   Status merge_whole(const IncomingChange& change, std::int64_t seen, MergeReport& report);
   void forget_schema();

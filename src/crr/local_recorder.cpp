@@ -167,13 +167,33 @@ Status LocalRecorder::merged(const Table& table, ByteView key) {
 
 Status LocalRecorder::write() {
   if (!failure_.ok()) return failure_;
-  if (!pending()) return {};
+  return pending() || clock_.unwritten() ? write_in_peace(&LocalRecorder::write_events) : Status();
+}
+
+Status LocalRecorder::write_merged() {
+  if (!failure_.ok()) return failure_;
+  return write_in_peace(&LocalRecorder::write_merges);
+}
+
+/// Writes so that last_insert_rowid() and changes() stay what they are.
+Status LocalRecorder::write_in_peace(Status (LocalRecorder::*what)(std::shared_ptr<const Table>&)) {
   const std::int64_t rowid = sqlite3_last_insert_rowid(db_);
-  Status status = guarded([this] { return write_events(); });
+  const sqlite3_int64 changes = sqlite3_changes64(db_);
+  Status status = guarded([&]() -> Status {
+    std::shared_ptr<const Table> last_written;
+    REJOIN_TRY((this->*what)(last_written));
+    // A statement outside of BEGIN sets changes() itself, after its commit.
+    if (last_written == nullptr || !in_begin_ || sqlite3_changes64(db_) == changes) return {};
+    return clock_.restore_changes(*last_written, changes);
+  });
   sqlite3_set_last_insert_rowid(db_, rowid);
   // Where SQLite has rolled back the transaction by itself the log is gone, and nothing is left that could be spoiled.
-  if (!status.ok() && pending()) fail(status);
+  if (!status.ok() && clock_.joined() && (pending() || clock_.unwritten())) fail(status);
   return status;
+}
+
+Status LocalRecorder::write_merges(std::shared_ptr<const Table>& last_written) {
+  return clock_.write_merged(&last_written);
 }
 
 void LocalRecorder::fail(const Status& status) {
@@ -181,11 +201,11 @@ void LocalRecorder::fail(const Status& status) {
   failure_ = status;
 }
 
-Status LocalRecorder::write_events() {
-  const sqlite3_int64 changes = sqlite3_changes64(db_);
+Status LocalRecorder::write_events(std::shared_ptr<const Table>& last_written) {
+  REJOIN_TRY(write_merges(last_written));
+  if (!pending()) return {};
   std::int64_t version = 0;
   REJOIN_TRY(clock_.next_version(0, version));
-  std::shared_ptr<const Table> last_written;
   while (pending()) {
     const std::size_t end = end_of_run();
     Status status;
@@ -204,9 +224,6 @@ Status LocalRecorder::write_events() {
     last_written = table;
   }
   forget_written();
-  // A statement outside of BEGIN sets changes() itself, after its commit.
-  if (last_written != nullptr && in_begin_ && sqlite3_changes64(db_) != changes)
-    return clock_.restore_changes(*last_written, changes);
   return {};
 }
 

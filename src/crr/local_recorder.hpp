@@ -36,9 +36,11 @@ class LocalRecorder {
   /// True where the log is so long that it should be written before the commit.
   [[nodiscard]] bool full() const { return keys_.size() + events_.size() * sizeof(Event) > kFull; }
 
-  /// Writes the log to the clocks. last_insert_rowid() and changes() of the connection stay what they are. After a
+  /// Writes what is merged and not yet written, and then the log, to the clocks. last_insert_rowid() and changes() of the connection stay what they are. After a
   /// failure the transaction can only be rolled back: every later write() fails too, until then.
   Status write();
+  /// The same for what merges have left to be written alone, and not for the log, which is younger.
+  Status write_merged();
 
   /// Marks the transaction as one that must not commit: something of the engine's was left half written in it.
   void fail(const Status& status);
@@ -86,7 +88,9 @@ class LocalRecorder {
   Status select_added(const Table& table, Lease& lease);
   Status compare_added(const Table& table, Lease& lease, std::vector<bool>& differs, bool merged);
   Status mark_added(const Table& table, sqlite3_value** keys, std::vector<std::uint8_t>& mask);
-  Status write_events();
+  Status write_in_peace(Status (LocalRecorder::*what)(std::shared_ptr<const Table>& last_written));
+  Status write_merges(std::shared_ptr<const Table>& last_written);
+  Status write_events(std::shared_ptr<const Table>& last_written);
   [[nodiscard]] std::size_t end_of_run() const;
   Status check_key(const Table& table, const Event& event) const;
   Status write_event(const Table& table, const Event& event, std::int64_t version);

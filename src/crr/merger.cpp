@@ -155,7 +155,7 @@ Status Merger::merge(const IncomingChange& change, std::int64_t seen, MergeRepor
   Context context{change, seen, {}, {}, {}, false, -1, 0, change.value, {}, {}, kOwnOrdinal, {}, false, {}};
   REJOIN_TRY(check(context));
   const Table& table = *context.table;
-  REJOIN_TRY(clock_.look_up(table, change.pk, context.key, change.column, context.cell, context.local));
+  REJOIN_TRY(clock_.look_up(context.table, change.pk, context.key, change.column, context.cell, context.local));
   REJOIN_TRY(clock_.ordinal_of(change.site, false, context.site));
   if (change.causal_length.has_value()) {
     context.causal_length = *change.causal_length;
@@ -188,7 +188,7 @@ Status Merger::merge(const IncomingChange& change, std::int64_t seen, MergeRepor
   context.local_row.release();
   if (decision == Decision::kIgnore) return {};
   status = apply(context, decision, report);
-  clock_.keep_row(status.ok());
+  clock_.keep_row();
   REJOIN_TRY(std::move(status));
   report.won = true;
   // A cell that brings its row into a later life counts as two: the life, and the cell.
@@ -257,8 +257,7 @@ Status Merger::note_conflict(Context& context, MergeReport& report) {
     return {};
   }
   if (context.causal_length > local.causal_length) {
-    return alive_here ? clock_.edited_since(*context.table, local.key, context.seen, context.site, report.conflict)
-                      : Status();
+    return alive_here ? edited_since(context, report.conflict) : Status();
   }
   const bool edit = context.cell >= 0 && context.change.column_version > 1;
   report.conflict =
@@ -266,12 +265,21 @@ Status Merger::note_conflict(Context& context, MergeReport& report) {
   return {};
 }
 
+Status Merger::edited_since(Context& context, bool& edited) {
+  REJOIN_TRY(clock_.write_merged());
+  std::int64_t row = 0;
+  REJOIN_TRY(clock_.known_key_of(*context.table, context.key, row));
+  return clock_.edited_since(*context.table, row, context.seen, context.site, edited);
+}
+
 Status Merger::apply(Context& context, Decision decision, MergeReport& report) {
   // The base table first: one statement that does all or nothing, and that an application's constraint or trigger may
   // refuse. What fails after it is SQLite's own trouble and spoils the transaction.
   if (decision != Decision::kSentinel) REJOIN_TRY(write_base(context, decision));
   report.half_written = true;  // also where something is thrown
+  const sqlite3_int64 rowid = sqlite3_last_insert_rowid(db_);
   Status status = write_clocks(context, decision);
+  sqlite3_set_last_insert_rowid(db_, rowid);
   report.half_written = !status.ok();
   return status;
 }
@@ -336,34 +344,27 @@ Status Merger::write_cell(Context& context, bool row_exists) {
 Status Merger::write_clocks(Context& context, Decision decision) {
   const Table& table = *context.table;
   const IncomingChange& change = context.change;
-  const sqlite3_int64 rowid = sqlite3_last_insert_rowid(db_);
   Stamp stamp;
   stamp.seq = change.seq;
   REJOIN_TRY(clock_.ordinal_of(change.site, true, stamp.site));
   REJOIN_TRY(clock_.next_version(std::min(change.db_version, kVersionReach), stamp.db_version));
-  std::int64_t row = context.local.key;
-  if (row == 0) {
-    bool fresh = false;
-    REJOIN_TRY(clock_.key_of(table, context.key, row, fresh));
-    clock_.number_row(table, change.pk, row);
+  const bool lives_on = decision == Decision::kCell || decision == Decision::kFirstCell;
+  if (!lives_on) {
+    const bool ends_life = decision != Decision::kSentinel && context.local.causal_length != 0;
+    if (decision == Decision::kDelete || ends_life) REJOIN_TRY(end_life(context, decision, stamp.db_version));
+    REJOIN_TRY(clock_.store(table, change.pk, context.key, -1, context.causal_length, stamp));
   }
-  sqlite3_set_last_insert_rowid(db_, rowid);
-  switch (decision) {
-    case Decision::kDelete:
-      REJOIN_TRY(clock_.write_sentinel(table, row, context.causal_length, stamp));
-      return clock_.drop_cells(table, row);
-    case Decision::kStartLife:
-    case Decision::kNewLifeCell:
-      REJOIN_TRY(clock_.write_sentinel(table, row, context.causal_length, stamp));
-      if (context.local.causal_length != 0) REJOIN_TRY(clock_.zero_cells(table, row, stamp.db_version));
-      break;
-    case Decision::kSentinel:
-      return clock_.write_sentinel(table, row, context.causal_length, stamp);
-    default:
-      break;
-  }
-  if (decision == Decision::kStartLife) return {};
-  return clock_.write_cell(table, row, change.column, change.column_version, stamp);
+  if (!lives_on && decision != Decision::kNewLifeCell) return {};
+  return clock_.store(table, change.pk, context.key, context.cell, change.column_version, stamp);
+}
+
+/// The clocks of the cells go, or (where the row lives again) fall to 0.
+Status Merger::end_life(Context& context, Decision decision, std::int64_t db_version) {
+  REJOIN_TRY(clock_.write_merged());
+  std::int64_t row = 0;
+  REJOIN_TRY(clock_.known_key_of(*context.table, context.key, row));
+  return decision == Decision::kDelete ? clock_.drop_cells(*context.table, row)
+                                       : clock_.zero_cells(*context.table, row, db_version);
 }
 
 }  // namespace rejoin::internal

@@ -62,6 +62,8 @@ class Merger {
   Status write_base(Context& context, Decision decision);
   Status write_cell(Context& context, bool row_exists);
   Status write_clocks(Context& context, Decision decision);
+  Status end_life(Context& context, Decision decision, std::int64_t db_version);
+  Status edited_since(Context& context, bool& edited);
   Status run_on_base(Lease& lease, const Context& context);
 
   sqlite3* db_;

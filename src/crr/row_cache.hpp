@@ -1,48 +1,80 @@
-// What the clocks say of one row, kept from one change to the next: changes come row by row, and most say nothing new.
+// What the clocks say of the rows that are being merged into, kept from one change to the next: changes come row by row,
+// and most say nothing new. What merges write to the clocks waits here too, so that the clock rows of many changes go in
+// with one statement (Clock::write_merged).
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
+#include <memory>
+#include <unordered_map>
 #include <vector>
 
-#include "base/bytes.hpp"
+#include "crr/catalogue.hpp"
 
 namespace rejoin::internal {
 
-/// Holds as long as nothing is written on the connection but what it is told of (Clock::undisturbed), and no
-/// transaction or savepoint ends.
-struct RowCache {
-  struct Clock {
-    bool known = false;
-    std::int64_t column_version = 0;
-    std::int64_t db_version = 0;
-    std::int64_t site = 0;  ///< ordinal
-  };
+struct CachedClock {
+  bool known = false;
+  bool stored = false;     ///< the clock table has a row for it
+  bool unwritten = false;  ///< merged, and not yet in the clock table
+  std::int64_t column_version = 0;
+  std::int64_t db_version = 0;
+  std::int64_t site = 0;  ///< ordinal
+  std::int64_t seq = 0;   ///< of what is unwritten
+};
 
-  std::uint32_t slot = 0;  ///< of the table; 0: nothing is held
-  Bytes pk;                ///< the row's packed key, as it came
+struct CachedRow {
+  std::shared_ptr<const Table> table;
+  Bytes pk;                ///< the packed key as it came
+  Bytes key;               ///< the same, packed anew as the table would store it
   bool whole = false;      ///< what follows was read
-  std::int64_t row = 0;    ///< __crsql_key; 0: it has no key row
+  bool may_wait = false;   ///< its clocks need not be written at once
+  bool unwritten = false;  ///< some of its clocks are
   bool foreign = false;    ///< a column that the table lacks has a clock row
-  Clock sentinel;
-  std::vector<Clock> cells;  ///< by the table's columns
+  std::int64_t row = 0;    ///< __crsql_key; 0: it has no key row
+  CachedClock sentinel;
+  std::vector<CachedClock> cells;  ///< by the table's columns
 
-  [[nodiscard]] bool is_of(std::uint32_t table, ByteView key) const {
-    return slot == table && pk.size() == key.size && std::equal(pk.begin(), pk.end(), key.data);
-  }
-  [[nodiscard]] bool any_clock() const {
-    return foreign || sentinel.known || std::ranges::any_of(cells, [](const Clock& cell) { return cell.known; });
-  }
-  void begin(std::uint32_t table, ByteView key, std::size_t columns) {
-    slot = table;
-    whole = false;
-    pk.assign(key.data, key.data + key.size);
-    row = 0;
-    foreign = false;
-    sentinel = {};
-    cells.assign(columns, {});
-  }
-  void clear() { slot = 0; }
+  [[nodiscard]] bool any_clock() const;
+};
+
+/// The row that was merged into last, and all rows with something unwritten. Holds as long as nothing is written on the
+/// connection but what it is told of (Clock::undisturbed), and no transaction or savepoint is rolled back.
+class RowCache {
+ public:
+  using Rows = std::vector<std::unique_ptr<CachedRow>>;
+
+  /// The present row, if it came with this packed key.
+  CachedRow* present(std::uint32_t slot, ByteView pk);
+  /// The row of this key (as packed anew), made the present one; null: it is not here.
+  CachedRow* find(std::uint32_t slot, const Bytes& key);
+  /// An empty row, the present one.
+  CachedRow& begin(const std::shared_ptr<const Table>& table, ByteView pk);
+  /// The present row has something unwritten.
+  void keep_present();
+  void make_present(CachedRow& row) { present_ = &row; }
+  /// No row is the present one.
+  void drop_present() { present_ = nullptr; }
+  /// Nothing is found any more until clear(); what is unwritten is kept to be written.
+  void outdate();
+  [[nodiscard]] bool outdated() const { return outdated_; }
+
+  [[nodiscard]] bool unwritten() const { return unwritten_ != 0; }
+  /// So much is unwritten that it should be written: it takes up to about 5 MB.
+  [[nodiscard]] bool full() const { return weight_ > kFull; }
+  /// Brings the unwritten rows to the front, by table and number, and gives how many they are. It
+  /// outdates the cache.
+  std::size_t sort(Rows*& rows);
+  void clear();
+
+ private:
+  static constexpr std::size_t kFull = std::size_t{4} << 20;
+
+  Rows rows_;                  // the unwritten ones, then at most one that is not, then spare ones
+  std::size_t unwritten_ = 0;  // how many rows are
+  std::size_t weight_ = 0;     // the bytes they take
+  CachedRow* present_ = nullptr;
+  bool outdated_ = false;
+  std::unordered_multimap<std::uint64_t, CachedRow*> index_;  // the unwritten ones by the hash of table and key
 };
 
 }  // namespace rejoin::internal

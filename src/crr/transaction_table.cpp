@@ -40,10 +40,7 @@ int rollback(sqlite3_vtab* table) {
   return SQLITE_OK;
 }
 int savepoint(sqlite3_vtab* table, int number) {
-  return table_callback(table, [&] {
-    engine_of(table).recorder().savepoint(number);
-    return Status();
-  });
+  return table_callback(table, [&] { return engine_of(table).on_savepoint(number); });
 }
 int release(sqlite3_vtab* table, int number) {
   engine_of(table).recorder().release(number);

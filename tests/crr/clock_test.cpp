@@ -40,7 +40,7 @@ struct ClockTest : testing::Test {
     LocalClock local;
     pk = {1};
     append_packed_value(pk, number);
-    ok(clock.look_up(*table, {pk.data(), pk.size()}, {number}, column, table->cell_index(column), local));
+    ok(clock.look_up(table, {pk.data(), pk.size()}, {number}, column, table->cell_index(column), local));
     return local;
   }
   [[nodiscard]] Lines rows() const { return test::clocks(db); }
@@ -108,7 +108,7 @@ TEST_F(ClockTest, ZeroedAndDroppedCellsLeaveTheSentinel) {
   begin();
   const std::int64_t row = row_of(7);
   ok(clock.write_new_row(*table, row, 1));
-  ok(clock.write_sentinel(*table, row, 5, {2, 40, 0}));
+  ok(clock.write_cell(*table, row, "-1", 5, {2, 40, 0}));
   ok(clock.zero_cells(*table, row, 2));
   EXPECT_EQ(rows(), (Lines{"1|'-1'|5|2|0|40", "1|'a'|0|2|0|0", "1|'b'|0|2|0|1"}));
   ok(clock.drop_cells(*table, row));

@@ -421,7 +421,9 @@ TEST_F(MergerTest, ATriggerThatRefusesMakesTheMergeAnError) {
 TEST_F(MergerTest, AHalfWrittenMergeKeepsItsTransactionFromCommitting) {
   db.exec("CREATE TRIGGER broken BEFORE INSERT ON t__crsql_clock BEGIN SELECT RAISE(ABORT, 'broken'); END");
   db.exec("BEGIN");
-  EXPECT_EQ(merge_error(db, cell("a", std::int64_t{5}, 1)), "writing the clocks: broken");
+  merge(db, cell("a", std::int64_t{5}, 1));  // its clock waits
+  EXPECT_EQ(error_of(db, "SELECT * FROM crsql_changes"), "writing the clocks: broken");
+  EXPECT_EQ(merge_error(db, cell("a", std::int64_t{6}, 2)), "writing the clocks: broken");
   EXPECT_EQ(error_of(db, "COMMIT"), "writing the clocks: broken");
   EXPECT_FALSE(db.in_transaction());
   EXPECT_EQ(rows(), Lines{});
