@@ -128,6 +128,7 @@ std::shared_ptr<const Table> Catalogue::find(std::string_view name, Status& stat
     table->name = name;
     table->slot = entry.slot;
     status = read_columns(*table);
+    if (status.ok()) status = read_triggers(*table);
     if (!status.ok()) return nullptr;
     const std::size_t beside_cells = 1 + 2 * table->keys.size();
     table->shown_cells =
@@ -199,6 +200,19 @@ Status Catalogue::read_columns(Table& table) const {
   std::sort(keys.begin(), keys.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   for (auto& [position, column] : keys) table.keys.push_back(std::move(column));
   return {};
+}
+
+Status Catalogue::read_triggers(Table& table) const {
+  const auto ours = [&](std::string_view suffix) { return quoted_text(table.shadow(suffix)); };
+  const std::string where = " WHERE type = 'trigger' AND tbl_name = " + quoted_text(table.name) + " COLLATE NOCASE";
+  const std::string sql = "SELECT name FROM main.sqlite_master" + where + " AND name NOT IN (" +
+                          ours(kInsertTriggerSuffix) + ", " + ours(kUpdateTriggerSuffix) + ", " +
+                          ours(kDeleteTriggerSuffix) + ") UNION ALL SELECT name FROM temp.sqlite_temp_master" + where;
+  OwnedStatement statement;
+  int code = statement.prepare(db_, sql.data(), static_cast<int>(sql.size()));
+  if (code == SQLITE_OK) code = sqlite3_step(statement.get());
+  table.has_triggers = code == SQLITE_ROW;
+  return code == SQLITE_ROW || code == SQLITE_DONE ? Status() : sqlite_error(db_, code, kDoing);
 }
 
 Status Catalogue::check_altered(const Table& table) const {

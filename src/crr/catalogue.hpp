@@ -29,6 +29,7 @@ struct Table {
   std::vector<Column> cells;  ///< the other columns in table order, without generated ones
   /// How many of `cells` the triggers show: fewer where columns were added behind the engine's back.
   std::size_t shown_cells = 0;
+  bool has_triggers = false;  ///< besides the engine's own
 
   [[nodiscard]] std::string shadow(std::string_view suffix) const { return name + std::string(suffix); }
   /// The index of a cell's column in `cells`, trying `guess` first; -1: there is none of that name.
@@ -78,7 +79,7 @@ enum Purpose : std::uint32_t {
   kCheckRepeated,
   kFirstOfColumn,
 };
-enum ColumnPurpose : std::uint32_t { kUpdateCell, kUpsertCell, kSelectCell, kPurposesOfColumn };
+enum ColumnPurpose : std::uint32_t { kUpdateCell, kInsertCell, kUpsertCell, kSelectCell, kPurposesOfColumn };
 inline std::uint32_t purpose_of_column(std::size_t column, ColumnPurpose which) {
   return kFirstOfColumn + static_cast<std::uint32_t>(column) * kPurposesOfColumn + which;
 }
@@ -151,6 +152,7 @@ class Catalogue {
 
   Status reload();
   Status read_columns(Table& table) const;
+  Status read_triggers(Table& table) const;
   Status list_crrs();
   Status list_orphans();
 

@@ -34,7 +34,11 @@ Status Clock::refresh() {
 }
 
 void Clock::forget_written() {
-  writing_ ? cache_.outdate() : cache_.clear();
+  if (joined_ && writing_) {
+    cache_.outdate();
+  } else if (!joined_ || !aside_) {  // else nothing is undone that the cache knows of
+    cache_.clear();
+  }
   forget_read();
 }
 

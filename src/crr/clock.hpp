@@ -137,6 +137,22 @@ class Clock {
   /// Whether merges may wait: only in a transaction whose end will be heard.
   void set_joined(bool joined) { joined_ = joined; }
   [[nodiscard]] bool joined() const { return joined_; }
+  /// While it lives what was merged stays unwritten, whatever savepoints a statement of the merger makes SQLite tell us of.
+  class Aside {
+   public:
+    explicit Aside(Clock& clock) : clock_(clock), before_(clock.aside_), doings_(clock.doings_) { clock.aside_ = true; }
+    Aside(const Aside&) = delete;
+    Aside& operator=(const Aside&) = delete;
+    ~Aside() { clock_.aside_ = before_; }
+    /// Nothing was merged or written meanwhile.
+    [[nodiscard]] bool steady() const { return clock_.doings_ == doings_; }
+
+   private:
+    Clock& clock_;
+    bool before_;
+    std::uint64_t doings_;
+  };
+  [[nodiscard]] bool aside() const { return aside_; }
   const MergedClocks& merged() const { return merged_; }
 
   /// The row's key row, made where there is none (`fresh`).
@@ -231,6 +247,8 @@ class Clock {
   MergedClocks merged_;
   Bytes key_;               // scratch
   bool joined_ = false;
+  bool aside_ = false;
+  std::uint64_t doings_ = 0;  // how often something was merged or written
   bool writing_ = false;    // write_merged() is at work
   std::int64_t total_changes_ = 0;  // of the connection, when the cache was right
   std::int64_t outer_changes_ = 0;  // what statements on crsql_changes will add to it

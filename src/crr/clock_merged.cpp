@@ -37,6 +37,7 @@ struct Emptied {
 
 Status Clock::store(const Table& table, ByteView pk, const KeyValues& key, int cell, std::int64_t version,
                     const Stamp& stamp) {
+  ++doings_;
   const auto clock_in = [&](CachedRow& row) -> CachedClock& {
     return cell < 0 ? row.sentinel : row.cells[static_cast<std::size_t>(cell)];
   };
@@ -83,6 +84,7 @@ struct Clock::Writing {
 Status Clock::write_merged(std::shared_ptr<const Table>* last_written) {
   if (!cache_.unwritten() || writing_) return {};
   const Writing writing(*this);
+  ++doings_;
   const sqlite3_int64 rowid = sqlite3_last_insert_rowid(db_);
   RowCache::Rows* rows = nullptr;
   const std::size_t count = cache_.sort(rows);

@@ -293,7 +293,7 @@ Status Engine::renew_triggers() {
 
 Status Engine::on_savepoint(int number) {
   // What is merged from now on can be undone apart from what was merged before.
-  const Status status = clock_.unwritten() ? recorder_.write_merged() : Status();
+  const Status status = clock_.unwritten() && !clock_.aside() ? recorder_.write_merged() : Status();
   recorder_.savepoint(number);
   return status;
 }

@@ -26,6 +26,24 @@ std::string key_condition(const Table& table) {
 /// The parameter that a cell's value is bound to: the one behind the key's.
 std::string value_parameter(const Table& table) { return "?" + std::to_string(table.keys.size() + 1); }
 
+/// "INSERT" or "UPDATE" of a cell. Where nothing but a constraint of the table itself can refuse the row, the statement
+/// need not be able to undo what triggers have done: to be, it would copy each page that it writes to.
+std::string verb(const char* name, const Table& table) {
+  return std::string(name) + (table.has_triggers ? "" : " OR FAIL");
+}
+
+std::string insert_cell_sql(const Table& table, const std::string& cell) {
+  std::string names;
+  std::string values;
+  for (std::size_t i = 0; i < table.keys.size(); ++i) {
+    names += quoted_name(table.keys[i].name) + ", ";
+    values += "?" + std::to_string(i + 1) + ", ";
+  }
+  return verb("INSERT", table) + " INTO " + base_name(table) + " (" + names + quoted_name(cell) + ") VALUES (" +
+         values + value_parameter(table) + ")";
+}
+
+/// Creates a row, or (`cell`) writes the cell of one that is there or not.
 std::string insert_sql(const Table& table, const std::string* cell) {
   std::string names;
   std::string values;
@@ -87,6 +105,7 @@ struct Merger::Context {
   Lease local_row;                  // keeps the local value alive
   bool local_value_read = false;
   ValueView local_value;
+  bool half_written = false;  // the base table was, by a statement that failed
 };
 
 Status Merger::check_claims(const IncomingChange& change) {
@@ -152,7 +171,7 @@ Status Merger::prepare_key(Context& context) {
 
 Status Merger::merge(const IncomingChange& change, std::int64_t seen, MergeReport& report) {
   report = {};
-  Context context{change, seen, {}, {}, {}, false, -1, 0, change.value, {}, {}, kOwnOrdinal, {}, false, {}};
+  Context context{change, seen, {}, {}, {}, false, -1, 0, change.value, {}, {}, kOwnOrdinal, {}, false, {}, false};
   REJOIN_TRY(check(context));
   const Table& table = *context.table;
   REJOIN_TRY(clock_.look_up(context.table, change.pk, context.key, change.column, context.cell, context.local));
@@ -275,7 +294,11 @@ Status Merger::edited_since(Context& context, bool& edited) {
 Status Merger::apply(Context& context, Decision decision, MergeReport& report) {
   // The base table first: one statement that does all or nothing, and that an application's constraint or trigger may
   // refuse. What fails after it is SQLite's own trouble and spoils the transaction.
-  if (decision != Decision::kSentinel) REJOIN_TRY(write_base(context, decision));
+  if (decision != Decision::kSentinel) {
+    Status status = write_base(context, decision);
+    report.half_written = context.half_written;
+    REJOIN_TRY(std::move(status));
+  }
   report.half_written = true;  // also where something is thrown
   const sqlite3_int64 rowid = sqlite3_last_insert_rowid(db_);
   Status status = write_clocks(context, decision);
@@ -284,16 +307,23 @@ Status Merger::apply(Context& context, Decision decision, MergeReport& report) {
   return status;
 }
 
-Status Merger::run_on_base(Lease& lease, const Context& context) {
+Status Merger::run_on_base(Lease& lease, Context& context) {
   for (std::size_t i = 0; i < context.key.size(); ++i) lease.bind(static_cast<int>(i) + 1, context.key[i]);
   const sqlite3_int64 rowid = sqlite3_last_insert_rowid(db_);
-  Status status;
+  const sqlite3_int64 changes = sqlite3_total_changes64(db_);
+  int code = SQLITE_OK;
+  bool steady = true;
   {
     const SyncBit held(sync_bit_);
-    status = lease.run("merging into table " + quoted_name(context.table->name));
+    const Clock::Aside aside(clock_);
+    code = lease.run_to_code();
+    steady = aside.steady();
   }
   sqlite3_set_last_insert_rowid(db_, rowid);
-  if (status.ok()) return status;
+  if (code == SQLITE_DONE) return {};
+  // What has failed has done nothing, unless it has triggers of which nobody knew, or triggers that merge.
+  context.half_written = !steady || sqlite3_total_changes64(db_) != changes;
+  const Status status = sqlite_error(db_, code, "merging into table " + quoted_name(context.table->name));
   return {status.code(),
           status.message() + " (row " + describe_packed(context.change.pk) + ", column " +
               quoted_name(context.change.column) + ")",
@@ -327,13 +357,21 @@ Status Merger::write_cell(Context& context, bool row_exists) {
     REJOIN_TRY(statements_.lend(
         table.slot, purpose_of_column(cell, kUpdateCell),
         [&] {
-          return "UPDATE " + base_name(table) + " SET " + quoted_name(name) + " = " + value_parameter(table) +
+          return verb("UPDATE", table) + " " + base_name(table) + " SET " + quoted_name(name) + " = " + value_parameter(table) +
                  key_condition(table);
         },
         lease));
     lease.bind(value_index, context.value);
     REJOIN_TRY(run_on_base(lease, context));
     if (sqlite3_changes(db_) != 0) return {};
+  }
+  if (!row_exists) {
+    REJOIN_TRY(statements_.lend(
+        table.slot, purpose_of_column(cell, kInsertCell), [&] { return insert_cell_sql(table, name); }, lease));
+    lease.bind(value_index, context.value);
+    const Status status = run_on_base(lease, context);
+    if (context.half_written || (status.sqlite_code() & 0xff) != SQLITE_CONSTRAINT) return status;
+    // There is such a row without clocks, or else it will be refused again.
   }
   REJOIN_TRY(statements_.lend(
       table.slot, purpose_of_column(cell, kUpsertCell), [&] { return insert_sql(table, &name); }, lease));

@@ -64,7 +64,7 @@ class Merger {
   Status write_clocks(Context& context, Decision decision);
   Status end_life(Context& context, Decision decision, std::int64_t db_version);
   Status edited_since(Context& context, bool& edited);
-  Status run_on_base(Lease& lease, const Context& context);
+  Status run_on_base(Lease& lease, Context& context);
 
   sqlite3* db_;
   StatementCache& statements_;

@@ -47,6 +47,12 @@ Status Lease::run(std::string_view doing) {
   return status;
 }
 
+int Lease::run_to_code() {
+  int code = bind_code_ != SQLITE_OK ? bind_code_ : SQLITE_ROW;
+  while (code == SQLITE_ROW) code = sqlite3_step(statement_);
+  return code;
+}
+
 std::string_view Lease::text(int column) const {
   const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
   if (text == nullptr) return {};
