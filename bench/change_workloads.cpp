@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
 
 #include <rejoin/replica.hpp>
 
@@ -81,8 +82,11 @@ void merge_by_values(Database& database, const std::vector<rejoin::Change>& chan
 void merge_by_library(Database& database, const std::vector<rejoin::Change>& changes) {
   auto replica = rejoin::Replica::on(database.get());
   if (!replica.ok()) give_up(replica.status().message());
-  for (const rejoin::Change& change : changes) {
-    if (const auto merged = replica->merge(change); !merged.ok()) give_up(merged.status().message());
+  constexpr std::size_t kBatch = 10000;
+  const std::span<const rejoin::Change> all(changes);
+  for (std::size_t at = 0; at < all.size(); at += kBatch) {
+    const auto merged = replica->merge(all.subspan(at, std::min(kBatch, all.size() - at)));
+    if (!merged.ok()) give_up(merged.status().message());
   }
 }
 

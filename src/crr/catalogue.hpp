@@ -61,6 +61,8 @@ enum Purpose : std::uint32_t {
   kCountRows,
   kCreateRow,
   kDeleteRow,
+  kInsertRow,
+  kUpdateRow,
   kRestoreChanges,
   kRestoreOneChange,
   kSelectAdded,

@@ -220,6 +220,27 @@ Status Engine::provide_storage(bool exist) {
 Status Engine::merge(const IncomingChange& change, std::int64_t seen, MergeReport& report) {
   REJOIN_TRY(enter_to_merge());
   REJOIN_TRY(release_held());
+  return merge_in_batch(change, seen, report);
+}
+
+Status Engine::begin_batch() {
+  REJOIN_TRY(enter_to_merge());
+  REJOIN_TRY(release_held());
+  merger_.begin_batch();
+  impacted_before_batch_ = merger_.rows_impacted();
+  return {};
+}
+
+Status Engine::end_batch(Status status) {
+  MergeReport report;
+  Status ended = guarded([&] { return merger_.end_batch(status.ok(), report); });
+  if (report.half_written) spoil(ended);
+  if (status.ok()) status = std::move(ended);
+  if (!status.ok()) merger_.rows_impacted() = impacted_before_batch_;
+  return status;
+}
+
+Status Engine::merge_in_batch(const IncomingChange& change, std::int64_t seen, MergeReport& report) {
   Status status = merge_whole(change, seen, report);
   if (status.code() == ErrorCode::kUnknownSchema && settings_.hold_unknown()) return held_.keep(change);
   return status;
@@ -238,6 +259,7 @@ Status Engine::merge_whole(const IncomingChange& change, std::int64_t seen, Merg
     const auto table = catalogue_.find(change.table, found);
     if (table == nullptr || table->shown_cells == table->cells.size()) return found;
     report.half_written = true;  // should this fail
+    REJOIN_TRY(merger_.flush());
     REJOIN_TRY(recorder_.merged(*table, change.pk));
     report.half_written = false;
     return {};

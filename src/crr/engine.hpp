@@ -17,6 +17,7 @@
 #include "crr/merger.hpp"
 #include "crr/settings.hpp"
 #include "sqlite/statement_cache.hpp"
+#include "sqlite/callback.hpp"
 
 namespace rejoin::internal {
 
@@ -70,6 +71,17 @@ class Engine {
   /// Merges one change (Replica::merge).
   Status merge(const IncomingChange& change, std::int64_t seen, MergeReport& report);
 
+  /// Merges what `work(merge)` hands to `merge(change, seen, report)`, the changes of a row together. They must live
+  /// until it returns. Where it fails, everything since must be undone by the caller.
+  template <typename Work>
+  Status merge_batch(Work&& work) {
+    REJOIN_TRY(begin_batch());
+    const auto merge = [this](const IncomingChange& change, std::int64_t seen, MergeReport& report) {
+      return merge_in_batch(change, seen, report);
+    };
+    return end_batch(guarded([&] { return work(merge); }));
+  }
+
   /// What was done in this transaction is not whole and could not be undone: it must not commit.
   void spoil(const Status& status);
 
@@ -110,6 +122,9 @@ class Engine {
   Status connect_guard();
   Status load_settings();
   Status renew_triggers();
+  Status begin_batch();
+  Status merge_in_batch(const IncomingChange& change, std::int64_t seen, MergeReport& report);
+  Status end_batch(Status status);
   Status merge_whole(const IncomingChange& change, std::int64_t seen, MergeReport& report);
   void forget_schema();
 
@@ -122,6 +137,7 @@ class Engine {
   bool storage_made_ = false;  // this connection made them, perhaps in a transaction that is still to be rolled back
   bool guarded_ = false;       // the guard table is connected
   bool left_behind_ = false;   // a close is being refused in the middle of a transaction
+  std::int64_t impacted_before_batch_ = 0;
   StatementCache statements_;
   Catalogue catalogue_;
   Clock clock_;

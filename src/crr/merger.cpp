@@ -13,52 +13,12 @@ namespace rejoin::internal {
 
 namespace {
 
-std::string base_name(const Table& table) { return "main." + quoted_name(table.name); }
-
 std::string key_condition(const Table& table) {
   std::string out;
   for (std::size_t i = 0; i < table.keys.size(); ++i) {
     out += (i == 0 ? " WHERE " : " AND ") + quoted_name(table.keys[i].name) + " = ?" + std::to_string(i + 1);
   }
   return out;
-}
-
-/// The parameter that a cell's value is bound to: the one behind the key's.
-std::string value_parameter(const Table& table) { return "?" + std::to_string(table.keys.size() + 1); }
-
-/// "INSERT" or "UPDATE" of a cell. Where nothing but a constraint of the table itself can refuse the row, the statement
-/// need not be able to undo what triggers have done: to be, it would copy each page that it writes to.
-std::string verb(const char* name, const Table& table) {
-  return std::string(name) + (table.has_triggers ? "" : " OR FAIL");
-}
-
-std::string insert_cell_sql(const Table& table, const std::string& cell) {
-  std::string names;
-  std::string values;
-  for (std::size_t i = 0; i < table.keys.size(); ++i) {
-    names += quoted_name(table.keys[i].name) + ", ";
-    values += "?" + std::to_string(i + 1) + ", ";
-  }
-  return verb("INSERT", table) + " INTO " + base_name(table) + " (" + names + quoted_name(cell) + ") VALUES (" +
-         values + value_parameter(table) + ")";
-}
-
-/// Creates a row, or (`cell`) writes the cell of one that is there or not.
-std::string insert_sql(const Table& table, const std::string* cell) {
-  std::string names;
-  std::string values;
-  for (std::size_t i = 0; i < table.keys.size(); ++i) {
-    names += (i == 0 ? "" : ", ") + quoted_name(table.keys[i].name);
-    values += (i == 0 ? "?" : ", ?") + std::to_string(i + 1);
-  }
-  if (cell != nullptr) {
-    names += ", " + quoted_name(*cell);
-    values += ", " + value_parameter(table);
-  }
-  // Only the key's uniqueness may be passed over: what fails for another reason must fail. The value is named by its
-  // parameter, for in a table that is called excluded "excluded.x" would be the column itself.
-  return "INSERT INTO " + base_name(table) + " (" + names + ") VALUES (" + values + ") ON CONFLICT DO " +
-         (cell == nullptr ? "NOTHING" : "UPDATE SET " + quoted_name(*cell) + " = " + value_parameter(table));
 }
 
 std::strong_ordering order_bytes(ByteView a, ByteView b) {
@@ -73,18 +33,6 @@ std::strong_ordering order_bytes(ByteView a, ByteView b) {
 Status out_of_bounds(std::string_view what, std::int64_t value) {
   return invalid(std::string(what) + " " + std::to_string(value) + " is out of bounds");
 }
-
-class SyncBit {
- public:
-  explicit SyncBit(int& bit) : bit_(bit), before_(bit) { bit_ = 1; }
-  SyncBit(const SyncBit&) = delete;
-  SyncBit& operator=(const SyncBit&) = delete;
-  ~SyncBit() { bit_ = before_; }
-
- private:
-  int& bit_;
-  int before_;
-};
 
 }  // namespace
 
@@ -105,7 +53,6 @@ struct Merger::Context {
   Lease local_row;                  // keeps the local value alive
   bool local_value_read = false;
   ValueView local_value;
-  bool half_written = false;  // the base table was, by a statement that failed
 };
 
 Status Merger::check_claims(const IncomingChange& change) {
@@ -171,7 +118,7 @@ Status Merger::prepare_key(Context& context) {
 
 Status Merger::merge(const IncomingChange& change, std::int64_t seen, MergeReport& report) {
   report = {};
-  Context context{change, seen, {}, {}, {}, false, -1, 0, change.value, {}, {}, kOwnOrdinal, {}, false, {}, false};
+  Context context{change, seen, {}, {}, {}, false, -1, 0, change.value, {}, {}, kOwnOrdinal, {}, false, {}};
   REJOIN_TRY(check(context));
   const Table& table = *context.table;
   REJOIN_TRY(clock_.look_up(context.table, change.pk, context.key, change.column, context.cell, context.local));
@@ -215,6 +162,14 @@ Status Merger::merge(const IncomingChange& change, std::int64_t seen, MergeRepor
   return {};
 }
 
+Status Merger::end_batch(bool write, MergeReport& report) {
+  Status status = write ? base_.flush() : Status();
+  base_.drop();
+  base_.gather(false);
+  report.half_written = base_.half_written();
+  return status;
+}
+
 Status Merger::compare(Context& context, std::strong_ordering& order) {
   order = std::strong_ordering::equal;
   if (context.cell < 0 || (context.causal_length & 1) == 0) {
@@ -243,12 +198,14 @@ Status Merger::compare_writers(const Context& context, std::int64_t local_site, 
 
 Status Merger::local_value(Context& context, ValueView& value) {
   if (!context.local_value_read) {
+    REJOIN_TRY(base_.flush());
     const Table& table = *context.table;
     const auto cell = static_cast<std::size_t>(context.cell);
     REJOIN_TRY(statements_.lend(
         table.slot, purpose_of_column(cell, kSelectCell),
         [&] {
-          return "SELECT " + quoted_name(table.cells[cell].name) + " FROM " + base_name(table) + key_condition(table);
+          return "SELECT " + quoted_name(table.cells[cell].name) + " FROM main." + quoted_name(table.name) +
+                 key_condition(table);
         },
         context.local_row));
     for (std::size_t i = 0; i < context.key.size(); ++i)
@@ -296,7 +253,7 @@ Status Merger::apply(Context& context, Decision decision, MergeReport& report) {
   // refuse. What fails after it is SQLite's own trouble and spoils the transaction.
   if (decision != Decision::kSentinel) {
     Status status = write_base(context, decision);
-    report.half_written = context.half_written;
+    report.half_written = base_.half_written();
     REJOIN_TRY(std::move(status));
   }
   report.half_written = true;  // also where something is thrown
@@ -307,76 +264,18 @@ Status Merger::apply(Context& context, Decision decision, MergeReport& report) {
   return status;
 }
 
-Status Merger::run_on_base(Lease& lease, Context& context) {
-  for (std::size_t i = 0; i < context.key.size(); ++i) lease.bind(static_cast<int>(i) + 1, context.key[i]);
-  const sqlite3_int64 rowid = sqlite3_last_insert_rowid(db_);
-  const sqlite3_int64 changes = sqlite3_total_changes64(db_);
-  int code = SQLITE_OK;
-  bool steady = true;
-  {
-    const SyncBit held(sync_bit_);
-    const Clock::Aside aside(clock_);
-    code = lease.run_to_code();
-    steady = aside.steady();
-  }
-  sqlite3_set_last_insert_rowid(db_, rowid);
-  if (code == SQLITE_DONE) return {};
-  // What has failed has done nothing, unless it has triggers of which nobody knew, or triggers that merge.
-  context.half_written = !steady || sqlite3_total_changes64(db_) != changes;
-  const Status status = sqlite_error(db_, code, "merging into table " + quoted_name(context.table->name));
-  return {status.code(),
-          status.message() + " (row " + describe_packed(context.change.pk) + ", column " +
-              quoted_name(context.change.column) + ")",
-          status.sqlite_code()};
-}
-
 Status Merger::write_base(Context& context, Decision decision) {
-  const Table& table = *context.table;
-  Lease lease;
+  const BaseRow row{context.table, context.key, context.change.pk, context.change.column};
   switch (decision) {
     case Decision::kDelete:
-      REJOIN_TRY(statements_.lend(
-          table.slot, kDeleteRow, [&] { return "DELETE FROM " + base_name(table) + key_condition(table); }, lease));
-      return run_on_base(lease, context);
+      return base_.remove(row);
     case Decision::kStartLife:
-      REJOIN_TRY(statements_.lend(
-          table.slot, kCreateRow, [&] { return insert_sql(table, nullptr); }, lease));
-      return run_on_base(lease, context);
+      return base_.create(row);
     default:
-      return write_cell(context, (context.local.causal_length & 1) != 0);
+      REJOIN_TRY(base_.write(row, static_cast<std::size_t>(context.cell), context.value,
+                             (context.local.causal_length & 1) != 0));
+      return context.value_text.empty() ? Status() : base_.flush();  // the value would not live on
   }
-}
-
-Status Merger::write_cell(Context& context, bool row_exists) {
-  const Table& table = *context.table;
-  const auto cell = static_cast<std::size_t>(context.cell);
-  const std::string& name = table.cells[cell].name;
-  const int value_index = static_cast<int>(context.key.size()) + 1;
-  Lease lease;
-  if (row_exists) {
-    REJOIN_TRY(statements_.lend(
-        table.slot, purpose_of_column(cell, kUpdateCell),
-        [&] {
-          return verb("UPDATE", table) + " " + base_name(table) + " SET " + quoted_name(name) + " = " + value_parameter(table) +
-                 key_condition(table);
-        },
-        lease));
-    lease.bind(value_index, context.value);
-    REJOIN_TRY(run_on_base(lease, context));
-    if (sqlite3_changes(db_) != 0) return {};
-  }
-  if (!row_exists) {
-    REJOIN_TRY(statements_.lend(
-        table.slot, purpose_of_column(cell, kInsertCell), [&] { return insert_cell_sql(table, name); }, lease));
-    lease.bind(value_index, context.value);
-    const Status status = run_on_base(lease, context);
-    if (context.half_written || (status.sqlite_code() & 0xff) != SQLITE_CONSTRAINT) return status;
-    // There is such a row without clocks, or else it will be refused again.
-  }
-  REJOIN_TRY(statements_.lend(
-      table.slot, purpose_of_column(cell, kUpsertCell), [&] { return insert_sql(table, &name); }, lease));
-  lease.bind(value_index, context.value);
-  return run_on_base(lease, context);
 }
 
 Status Merger::write_clocks(Context& context, Decision decision) {

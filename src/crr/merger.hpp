@@ -7,6 +7,7 @@
 
 #include <rejoin/status.hpp>
 
+#include "crr/base_writer.hpp"
 #include "crr/clock.hpp"
 #include "crr/merge_rule.hpp"
 
@@ -35,11 +36,18 @@ class Merger {
  public:
   /// `sync_bit` is held at 1 while a statement of the merger writes a base table.
   Merger(sqlite3* db, StatementCache& statements, Catalogue& catalogue, Clock& clock, int& sync_bit)
-      : db_(db), statements_(statements), catalogue_(catalogue), clock_(clock), sync_bit_(sync_bit) {}
+      : db_(db), statements_(statements), catalogue_(catalogue), clock_(clock), base_(db, statements, clock, sync_bit) {}
 
   /// Merges `change` inside the caller's transaction. `seen` as in Replica::merge. A Status that is not fine means that
   /// nothing was changed, unless the report says half_written.
   Status merge(const IncomingChange& change, std::int64_t seen, MergeReport& report);
+
+  /// Many changes, one after another, each of which lives until end_batch(): rows of the base tables are gathered. Should
+  /// a merge or end_batch() fail, all that was done since must be undone.
+  void begin_batch() { base_.gather(true); }
+  Status end_batch(bool write, MergeReport& report);
+  /// The base tables as they are to be.
+  Status flush() { return base_.flush(); }
 
   /// Winning changes since the count was last set to 0.
   std::int64_t& rows_impacted() { return rows_impacted_; }
@@ -60,17 +68,15 @@ class Merger {
   Status note_conflict(Context& context, MergeReport& report);
   Status apply(Context& context, Decision decision, MergeReport& report);
   Status write_base(Context& context, Decision decision);
-  Status write_cell(Context& context, bool row_exists);
   Status write_clocks(Context& context, Decision decision);
   Status end_life(Context& context, Decision decision, std::int64_t db_version);
   Status edited_since(Context& context, bool& edited);
-  Status run_on_base(Lease& lease, Context& context);
 
   sqlite3* db_;
   StatementCache& statements_;
   Catalogue& catalogue_;
   Clock& clock_;
-  int& sync_bit_;
+  BaseWriter base_;
   bool merge_equal_values_ = false;
   std::int64_t rows_impacted_ = 0;
 };

@@ -78,7 +78,7 @@ Status open_since(Engine& engine, std::int64_t since, const Blob& not_from, Chan
   return range.first_version > range.last_version ? Status() : reader.open(range);
 }
 
-Status merge_one(Engine& engine, const Change& change, std::int64_t seen, MergeOutcome& outcome) {
+IncomingChange incoming_of(const Change& change) {
   IncomingChange incoming;
   incoming.table = change.table;
   incoming.pk = bytes_of(change.pk);
@@ -89,10 +89,31 @@ Status merge_one(Engine& engine, const Change& change, std::int64_t seen, MergeO
   incoming.site = bytes_of(change.site_id);
   incoming.causal_length = change.causal_length;
   incoming.seq = change.seq;
+  return incoming;
+}
+
+Status merge_one(Engine& engine, const Change& change, std::int64_t seen, MergeOutcome& outcome) {
   MergeReport report;
-  REJOIN_TRY(engine.merge(incoming, seen, report));
+  REJOIN_TRY(engine.merge(incoming_of(change), seen, report));
   outcome = {report.won, report.conflict};
   return {};
+}
+
+Status merge_batch(Engine& engine, std::span<const Change> changes, std::int64_t seen, MergeSummary& summary) {
+  std::size_t place = 0;
+  Status status = engine.merge_batch([&](const auto& merge) -> Status {
+    for (; place < changes.size(); ++place) {
+      MergeReport report;
+      REJOIN_TRY(merge(incoming_of(changes[place]), seen, report));
+      summary.won += report.won ? 1 : 0;
+      summary.conflicts += report.conflict ? 1 : 0;
+    }
+    return {};
+  });
+  if (status.ok() || place >= changes.size()) return status;
+  return {status.code(),
+          "change " + std::to_string(place + 1) + " of " + std::to_string(changes.size()) + ": " + status.message(),
+          status.sqlite_code()};
 }
 
 // Networking code writes (version, seq) as it receives: with a seq, the rest of that version may be missing.
@@ -192,6 +213,13 @@ Result<MergeOutcome> Replica::merge(const Change& change, std::int64_t seen_by_s
   return filled(MergeOutcome(), [&](MergeOutcome& outcome) {
     if (sqlite3_get_autocommit(engine_->db()) == 0) return merge_one(*engine_, change, seen_by_sender, outcome);
     return in_savepoint(*engine_, [&] { return merge_one(*engine_, change, seen_by_sender, outcome); });
+  });
+}
+
+Result<MergeSummary> Replica::merge(std::span<const Change> changes, std::int64_t seen_by_sender) noexcept {
+  return filled(MergeSummary(), [&](MergeSummary& summary) {
+    if (changes.empty()) return Status();
+    return in_savepoint(*engine_, [&] { return merge_batch(*engine_, changes, seen_by_sender, summary); });
   });
 }
 

@@ -1,0 +1,213 @@
+#include "crr/base_writer.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "crr/packed_key.hpp"
+#include "sqlite/error.hpp"
+#include "sqlite/sql_text.hpp"
+
+namespace rejoin::internal {
+
+namespace {
+
+std::string base_name(const Table& table) { return "main." + quoted_name(table.name); }
+
+std::string parameter(std::size_t number) { return "?" + std::to_string(number + 1); }
+
+std::string key_condition(const Table& table) {
+  std::string out;
+  for (std::size_t i = 0; i < table.keys.size(); ++i) {
+    out += (i == 0 ? " WHERE " : " AND ") + quoted_name(table.keys[i].name) + " = " + parameter(i);
+  }
+  return out;
+}
+
+/// The statement's first word. Where nothing but a constraint of the table itself can refuse the row, the statement need
+/// not be able to undo what triggers have done: to be, it would copy each page that it writes to.
+std::string verb(const char* name, const Table& table) {
+  return std::string(name) + (table.has_triggers ? "" : " OR FAIL");
+}
+
+/// `INTO … (…) VALUES (…)` of the key columns and the cells from `first` to before `last`.
+std::string into_sql(const Table& table, std::size_t first, std::size_t last) {
+  std::string names;
+  std::string values;
+  std::size_t count = 0;
+  const auto add = [&](const Column& column) {
+    names += (count == 0 ? "" : ", ") + quoted_name(column.name);
+    values += (count == 0 ? "" : ", ") + parameter(count);
+    ++count;
+  };
+  for (const Column& key : table.keys) add(key);
+  for (std::size_t i = first; i < last; ++i) add(table.cells[i]);
+  return " INTO " + base_name(table) + " (" + names + ") VALUES (" + values + ")";
+}
+
+/// `UPDATE … SET … WHERE …` of the cells from `first` to before `last`.
+std::string update_sql(const Table& table, std::size_t first, std::size_t last) {
+  std::string out = verb("UPDATE", table) + " " + base_name(table) + " SET ";
+  for (std::size_t i = first; i < last; ++i) {
+    out += (i == first ? "" : ", ") + quoted_name(table.cells[i].name) + " = " +
+           parameter(table.keys.size() + i - first);
+  }
+  return out + key_condition(table);
+}
+
+void bind_key(Lease& lease, const KeyValues& key) {
+  for (std::size_t i = 0; i < key.size(); ++i) lease.bind(static_cast<int>(i) + 1, key[i]);
+}
+
+bool is_constraint(const Status& status) { return (status.sqlite_code() & 0xff) == SQLITE_CONSTRAINT; }
+
+class SyncBit {
+ public:
+  explicit SyncBit(int& bit) : bit_(bit), before_(bit) { bit_ = 1; }
+  SyncBit(const SyncBit&) = delete;
+  SyncBit& operator=(const SyncBit&) = delete;
+  ~SyncBit() { bit_ = before_; }
+
+ private:
+  int& bit_;
+  int before_;
+};
+
+}  // namespace
+
+Status BaseWriter::run(Lease& lease, const BaseRow& row) {
+  const sqlite3_int64 rowid = sqlite3_last_insert_rowid(db_);
+  const sqlite3_int64 changes = sqlite3_total_changes64(db_);
+  int code = SQLITE_OK;
+  bool steady = true;
+  {
+    const SyncBit held(sync_bit_);
+    const Clock::Aside aside(clock_);
+    code = lease.run_to_code();
+    steady = aside.steady();
+  }
+  sqlite3_set_last_insert_rowid(db_, rowid);
+  if (code == SQLITE_DONE) return {};
+  // What has failed has done nothing, unless there are triggers of which nobody knew, or triggers that merge.
+  half_written_ = half_written_ || !steady || sqlite3_total_changes64(db_) != changes;
+  const Status status = sqlite_error(db_, code, "merging into table " + quoted_name(row.table->name));
+  return {status.code(),
+          status.message() + " (row " + describe_packed(row.pk) + ", column " + quoted_name(row.column) + ")",
+          status.sqlite_code()};
+}
+
+Status BaseWriter::remove(const BaseRow& row) {
+  REJOIN_TRY(flush());
+  const Table& table = *row.table;
+  Lease lease;
+  REJOIN_TRY(statements_.lend(
+      table.slot, kDeleteRow, [&] { return "DELETE FROM " + base_name(table) + key_condition(table); }, lease));
+  bind_key(lease, row.key);
+  return run(lease, row);
+}
+
+Status BaseWriter::create(const BaseRow& row) {
+  REJOIN_TRY(flush());
+  const Table& table = *row.table;
+  Lease lease;
+  // Only the key's uniqueness may be passed over: what fails for another reason must fail.
+  REJOIN_TRY(statements_.lend(
+      table.slot, kCreateRow, [&] { return "INSERT" + into_sql(table, 0, 0) + " ON CONFLICT DO NOTHING"; }, lease));
+  bind_key(lease, row.key);
+  return run(lease, row);
+}
+
+Status BaseWriter::write(const BaseRow& row, std::size_t cell, const ValueView& value, bool exists) {
+  if (gathering_ && !row.table->has_triggers) return add(row, cell, value, exists);
+  REJOIN_TRY(flush());
+  return write_cell(row, cell, value, exists);
+}
+
+Status BaseWriter::write_cell(const BaseRow& row, std::size_t cell, const ValueView& value, bool exists) {
+  const Table& table = *row.table;
+  const auto value_index = static_cast<int>(table.keys.size()) + 1;
+  Lease lease;
+  const auto run_with_value = [&] {
+    bind_key(lease, row.key);
+    lease.bind(value_index, value);
+    return run(lease, row);
+  };
+  if (exists) {
+    REJOIN_TRY(statements_.lend(
+        table.slot, purpose_of_column(cell, kUpdateCell), [&] { return update_sql(table, cell, cell + 1); }, lease));
+    REJOIN_TRY(run_with_value());
+    if (sqlite3_changes(db_) != 0) return {};
+  } else {
+    REJOIN_TRY(statements_.lend(
+        table.slot, purpose_of_column(cell, kInsertCell),
+        [&] { return verb("INSERT", table) + into_sql(table, cell, cell + 1); }, lease));
+    const Status status = run_with_value();
+    if (half_written_ || !is_constraint(status)) return status;
+    // There is such a row without clocks, or else it will be refused again.
+  }
+  // The value is named by its parameter, for in a table that is called excluded "excluded.x" would be the column itself.
+  REJOIN_TRY(statements_.lend(
+      table.slot, purpose_of_column(cell, kUpsertCell),
+      [&] {
+        return "INSERT" + into_sql(table, cell, cell + 1) + " ON CONFLICT DO UPDATE SET " +
+               quoted_name(table.cells[cell].name) + " = " + parameter(table.keys.size());
+      },
+      lease));
+  return run_with_value();
+}
+
+// --- whole rows ---
+
+Status BaseWriter::add(const BaseRow& row, std::size_t cell, const ValueView& value, bool exists) {
+  const bool same = !cells_.empty() && table_ == row.table && pk_.size() == row.pk.size &&
+                    std::equal(pk_.begin(), pk_.end(), row.pk.data);
+  if (!same || cells_.size() == row.table->cells.size()) {
+    REJOIN_TRY(flush());
+    table_ = row.table;
+    pk_.assign(row.pk.data, row.pk.data + row.pk.size);
+    key_.assign(1, static_cast<std::uint8_t>(row.key.size()));
+    for (const ValueView& part : row.key) append_packed_value(key_, part);
+    exists_ = exists;
+  }
+  cells_.push_back({cell, value});
+  return {};
+}
+
+Status BaseWriter::flush() {
+  if (cells_.empty()) return {};
+  REJOIN_TRY(unpack({key_.data(), key_.size()}, values_));
+  const BaseRow row{table_, values_, {pk_.data(), pk_.size()}, {}};
+  bool done = false;
+  Status status = cells_.size() == table_->cells.size() ? write_row(row, done) : Status();
+  for (std::size_t i = 0; !done && status.ok() && i < cells_.size(); ++i) {
+    const Cell& cell = cells_[i];
+    const BaseRow of_cell{table_, values_, row.pk, table_->cells[cell.number].name};
+    status = write_cell(of_cell, cell.number, cell.value, exists_ || i > 0);
+  }
+  cells_.clear();
+  return status;
+}
+
+/// All cells of the row at once; `done` is false where each has to be tried for itself.
+Status BaseWriter::write_row(const BaseRow& row, bool& done) {
+  const Table& table = *row.table;
+  Lease lease;
+  REJOIN_TRY(statements_.lend(
+      table.slot, exists_ ? kUpdateRow : kInsertRow,
+      [&] {
+        return exists_ ? update_sql(table, 0, table.cells.size())
+                       : verb("INSERT", table) + into_sql(table, 0, table.cells.size());
+      },
+      lease));
+  bind_key(lease, row.key);
+  std::uint64_t seen = 0;
+  for (const Cell& cell : cells_) {
+    lease.bind(static_cast<int>(table.keys.size() + cell.number) + 1, cell.value);
+    seen |= std::uint64_t{1} << (cell.number % 64);
+  }
+  if (std::popcount(seen) != static_cast<int>(cells_.size())) return {};  // one of them twice
+  const Status status = run(lease, row);
+  done = status.ok() && (!exists_ || sqlite3_changes(db_) != 0);
+  return half_written_ || !is_constraint(status) ? status : Status();
+}
+
+}  // namespace rejoin::internal
