@@ -7,6 +7,7 @@
 
 #include "crr/changes_table.hpp"
 #include "crr/check_table.hpp"
+#include "crr/clock_walk.hpp"
 #include "crr/clocks_table.hpp"
 #include "crr/clset_table.hpp"
 #include "crr/engine.hpp"
@@ -14,6 +15,7 @@
 #include "crr/sql_functions.hpp"
 #include "crr/transaction_table.hpp"
 #include "crr/unpack_table.hpp"
+#include "crr/wanted_key_table.hpp"
 #include "sqlite/callback.hpp"
 
 #ifndef REJOIN_VERSION
@@ -35,15 +37,18 @@ int register_all(sqlite3* db, Engine* engine) {
   if (code == SQLITE_OK) code = register_check_table(db, engine);
   if (code == SQLITE_OK) code = register_clset_table(db, engine);
   if (code == SQLITE_OK) code = register_unpack_table(db);
+  if (code == SQLITE_OK) code = register_wanted_key_table(db);
+  if (code == SQLITE_OK) code = register_clock_walk(db);
   if (code == SQLITE_OK) code = register_functions(db, engine);
   return code;
 }
 
 void unregister_all(sqlite3* db) {
   unregister_functions(db);
-  for (const char* name : {"crsql_changes", "rejoin_check", "crsql_unpack_columns", "clset",
-                           "crsql_internal_transaction", "crsql_internal_guard", "crsql_internal_rows",
-                           "crsql_internal_clocks"}) {
+  unregister_clock_walk(db);
+  for (const char* name :
+       {"crsql_changes", "rejoin_check", "crsql_unpack_columns", "clset", "crsql_internal_transaction",
+        "crsql_internal_guard", "crsql_internal_rows", "crsql_internal_clocks", "crsql_internal_wanted_key"}) {
     sqlite3_create_module_v2(db, name, nullptr, nullptr, nullptr);
   }
 }

@@ -38,10 +38,9 @@ Status ChangeReader::open(const ChangeRange& range) {
 }
 
 Status ChangeReader::add(const std::shared_ptr<const Table>& table, const ChangeRange& range) {
-  auto source = std::make_unique<Source>();
+  auto source = std::make_unique<Source>(clock_);
   source->table = table;
-  REJOIN_TRY(
-      clock_.scan(*table, range.first_version, range.last_version, range.not_site, range.only_site, source->clock));
+  REJOIN_TRY(source->walk.open(*table, range, room_));
   bool more = false;
   REJOIN_TRY(advance(*source, more));
   if (!more) return {};
@@ -52,8 +51,8 @@ Status ChangeReader::add(const std::shared_ptr<const Table>& table, const Change
 }
 
 bool ChangeReader::later(std::size_t a, std::size_t b) const {
-  const Source& left = *sources_[a];
-  const Source& right = *sources_[b];
+  const ClockEntry& left = sources_[a]->entry();
+  const ClockEntry& right = sources_[b]->entry();
   if (left.db_version != right.db_version) return left.db_version > right.db_version;
   if (left.seq != right.seq) return left.seq > right.seq;
   return a > b;
@@ -73,40 +72,22 @@ Status ChangeReader::next() {
 }
 
 Status ChangeReader::advance(Source& source, bool& more) {
-  Status status;
-  while ((more = source.clock.step(status, kDoing))) {
-    const std::string_view column = source.clock.text(1);
-    if (column == kSentinel) {
-      source.cell = -1;
-    } else {
-      source.cell = source.table->cell_index(column, static_cast<std::size_t>(source.cell + 1));
-      if (source.cell < 0) continue;
-    }
-    if (source.row_key != source.clock.integer(0)) {
-      REJOIN_TRY(show_row(source));
-    }
-    if (!source.row_known) continue;
-    const auto keys = static_cast<int>(source.table->keys.size());
-    if (source.cell >= 0 && source.row.integer(1 + keys) == 0) continue;
-    source.db_version = source.clock.integer(3);
-    source.seq = source.clock.integer(5);
-    return {};
+  for (;;) {
+    REJOIN_TRY(source.walk.next(more));
+    if (!more) return {};
+    const ClockEntry& entry = source.entry();
+    if (entry.key != source.row_key) REJOIN_TRY(show_row(source, entry.key));
+    if (source.row_known && (entry.cell < 0 || source.row_alive)) return {};
   }
-  return status;
 }
 
-Status ChangeReader::show_row(Source& source) {
-  if (source.row) {
-    source.row.reset();
-  } else {
-    REJOIN_TRY(clock_.select_row(*source.table, source.row));
-  }
-  source.row_key = source.clock.integer(0);
+Status ChangeReader::show_row(Source& source, std::int64_t key) {
+  if (!source.rows) REJOIN_TRY(clock_.show_rows(*source.table, &source.row_key, source.rows));
+  source.row_key = key;
   source.key_packed = false;
-  source.row.bind(1, source.row_key);
   Status status;
-  source.row_known = source.row.step(status, kDoing);
-  source.causal_length = !source.row_known || source.row.is_null(0) ? 1 : source.row.integer(0);
+  source.row_known = source.rows.step(status, kDoing) && source.rows.integer(0) != 0;
+  source.row_alive = source.row_known && source.rows.integer(1 + static_cast<int>(source.table->keys.size())) != 0;
   return status;
 }
 
@@ -115,17 +96,24 @@ ByteView ChangeReader::packed_key() {
   if (!source.key_packed) {
     source.packed_key.assign(1, static_cast<std::uint8_t>(source.table->keys.size()));
     for (std::size_t i = 0; i < source.table->keys.size(); ++i) {
-      append_packed_value(source.packed_key, ValueView::of_column(source.row.get(), static_cast<int>(i) + 1));
+      append_packed_value(source.packed_key, ValueView::of_column(source.rows.get(), static_cast<int>(i) + 1));
     }
     source.key_packed = true;
   }
   return {source.packed_key.data(), source.packed_key.size()};
 }
 
+std::string_view ChangeReader::column() const {
+  const Source& source = current();
+  const int cell = source.entry().cell;
+  return cell < 0 ? kSentinel : std::string_view(source.table->cells[static_cast<std::size_t>(cell)].name);
+}
+
 sqlite3_value* ChangeReader::value() const {
   const Source& source = current();
-  if (source.cell < 0) return nullptr;
-  return sqlite3_column_value(source.row.get(), 2 + static_cast<int>(source.table->keys.size()) + source.cell);
+  const int cell = source.entry().cell;
+  if (cell < 0) return nullptr;
+  return sqlite3_column_value(source.rows.get(), 2 + static_cast<int>(source.table->keys.size()) + cell);
 }
 
 }  // namespace rejoin::internal

@@ -178,51 +178,53 @@ int rowid(sqlite3_vtab_cursor* base, sqlite3_int64* out) {
   return SQLITE_OK;
 }
 
-void result_text(sqlite3_context* context, std::string_view text) {
-  sqlite3_result_text64(context, text.data() == nullptr ? "" : text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+/// A name, which ends with a zero: to be told so spares SQLite a copy when the value is asked for. No result may be
+/// borrowed (SQLITE_STATIC): SQLite keeps what is static without a copy, for max() say, while we move on.
+void result_name(sqlite3_context* context, std::string_view name) {
+  sqlite3_result_text(context, name.data(), -1, SQLITE_TRANSIENT);
 }
 
 void result_blob(sqlite3_context* context, ByteView bytes) {
   sqlite3_result_blob64(context, bytes.data, bytes.size, SQLITE_TRANSIENT);
 }
 
-Status show_column(ChangeReader& reader, sqlite3_context* context, int number) {
-  ByteView site;
+/// The columns that cannot fail.
+void show_number_or_name(const ChangeReader& reader, sqlite3_context* context, int number) {
   switch (number) {
     case kTable:
-      result_text(context, reader.table());
-      break;
-    case kPk:
-      result_blob(context, reader.packed_key());
-      break;
+      return result_name(context, reader.table());
     case kCid:
-      result_text(context, reader.column());
-      break;
+      return result_name(context, reader.column());
     case kVal:
       if (sqlite3_value* value = reader.value(); value != nullptr) sqlite3_result_value(context, value);
-      break;
+      return;
     case kColVersion:
-      sqlite3_result_int64(context, reader.column_version());
-      break;
+      return sqlite3_result_int64(context, reader.column_version());
     case kDbVersion:
-      sqlite3_result_int64(context, reader.db_version());
-      break;
-    case kSiteId:
-      REJOIN_TRY(reader.site(site));
-      result_blob(context, site);
-      break;
+      return sqlite3_result_int64(context, reader.db_version());
     case kCl:
-      sqlite3_result_int64(context, reader.causal_length());
-      break;
+      return sqlite3_result_int64(context, reader.causal_length());
     default:
-      sqlite3_result_int64(context, reader.seq());
-      break;
+      return sqlite3_result_int64(context, reader.seq());
   }
-  return {};
 }
 
 int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
-  return table_callback(base->pVtab, [&] { return show_column(cursor_of(base).reader, context, number); });
+  ChangeReader& reader = cursor_of(base).reader;
+  if (number != kPk && number != kSiteId) {
+    show_number_or_name(reader, context, number);
+    return SQLITE_OK;
+  }
+  return table_callback(base->pVtab, [&]() -> Status {
+    ByteView bytes;
+    if (number == kPk) {
+      bytes = reader.packed_key();
+    } else {
+      REJOIN_TRY(reader.site(bytes));
+    }
+    result_blob(context, bytes);
+    return {};
+  });
 }
 
 // --- merging ---

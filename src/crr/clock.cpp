@@ -4,6 +4,7 @@
 
 #include "crr/clock_sql.hpp"
 #include "crr/format.hpp"
+#include "crr/wanted_key_table.hpp"
 #include "sqlite/error.hpp"
 #include "sqlite/sql_text.hpp"
 
@@ -365,16 +366,27 @@ Status Clock::bury(const Table& table, std::int64_t row, std::int64_t db_version
   return drop_cells(table, row);
 }
 
-Status Clock::scan(const Table& table, std::int64_t first, std::int64_t last, std::int64_t not_site,
-                   std::int64_t only_site, Lease& lease) {
-  REJOIN_TRY(lend(table, kScan, scan_sql, lease));
-  lease.bind(1, first).bind(2, last).bind(3, not_site).bind(4, only_site);
+Status Clock::gather_changes(const Table& table, std::int64_t first, Lease& lease) {
+  REJOIN_TRY(lend(table, kGatherChanges, gather_changes_sql, lease));
+  lease.bind(1, first);
+  return {};
+}
+
+Status Clock::sort_changes(const Table& table, std::int64_t version, Lease& lease) {
+  REJOIN_TRY(lend(table, kSortChanges, sort_changes_sql, lease));
+  lease.bind(1, version);
   return {};
 }
 
 Status Clock::scan_by_row(const Table& table, Lease& lease) { return lend(table, kScanByRow, scan_by_row_sql, lease); }
 
 Status Clock::select_row(const Table& table, Lease& lease) { return lend(table, kSelectRow, select_row_sql, lease); }
+
+Status Clock::show_rows(const Table& table, std::int64_t* key, Lease& lease) {
+  REJOIN_TRY(lend(table, kShowRows, show_rows_sql, lease));
+  bind_wanted_key(lease.get(), 1, key);
+  return {};
+}
 
 Status Clock::edited_since(const Table& table, std::int64_t row, std::int64_t since, std::int64_t site, bool& edited) {
   Lease lease;

@@ -191,16 +191,20 @@ class Clock {
   Status touch_rows(const Table& table, std::int64_t db_version);
   Status bury_rows(const Table& table, std::int64_t db_version);
 
-  /// Lends a walk over the clock rows of a range of versions in (db_version, seq) order: key, col_name, col_version,
-  /// db_version, site, seq. Binds the versions, both ends within, and the ordinals of a site to leave out and of the
-  /// only site to take (-1: any).
-  Status scan(const Table& table, std::int64_t first, std::int64_t last, std::int64_t not_site, std::int64_t only_site,
-              Lease& lease);
-  /// Lends a walk over all clock rows in (key, col_name) order; the columns are scan's.
+  /// Lends a walk over the clock rows of each row that has news since version `first`, in (version, key) order. They
+  /// are shown to the function kGatherFunction (?2: what it is to fill), and a step ends where that says so.
+  Status gather_changes(const Table& table, std::int64_t first, Lease& lease);
+  /// Lends a walk over the clock rows of one version in (seq, key, col_name) order: key, col_name, col_version, site,
+  /// seq, causal length.
+  Status sort_changes(const Table& table, std::int64_t version, Lease& lease);
+  /// Lends a walk over all clock rows in (key, col_name) order: key, col_name, col_version, db_version, site, seq.
   Status scan_by_row(const Table& table, Lease& lease);
   /// Lends the statement that shows one row (?1: key): sentinel (or NULL), the key columns, whether the base table has
   /// the row, the cells.
   Status select_row(const Table& table, Lease& lease);
+  /// Lends a statement that shows, with each step, the row whose number `key` has then: whether it has a key row, the
+  /// key columns, whether the base table has the row, the cells. It never ends.
+  Status show_rows(const Table& table, std::int64_t* key, Lease& lease);
   /// Whether a cell of the row was edited, not only created, under a version above `since` by another site than `site`.
   Status edited_since(const Table& table, std::int64_t row, std::int64_t since, std::int64_t site, bool& edited);
 

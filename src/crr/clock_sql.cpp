@@ -223,10 +223,23 @@ std::string restore_changes_sql(const Table& table) {
          "(key, col_name) DO UPDATE SET seq = seq";
 }
 
-std::string scan_sql(const Table& table) {
-  return "SELECT key, col_name, col_version, db_version, site_id, seq FROM " + clock_name(table) +
-         " WHERE db_version BETWEEN ?1 AND ?2 AND (?3 < 0 OR site_id <> ?3) AND (?4 < 0 OR site_id = ?4) "
-         "ORDER BY db_version, seq";
+std::string gather_changes_sql(const Table& table) {
+  // The rows with news come in the order of the version index, which holds all that is asked of it; then a row's clock
+  // rows are next to each other. No step ends but where the function says so. GROUP BY, as DISTINCT would leave the
+  // order to chance: SQLite drops the ORDER BY of a subquery in a join.
+  return "SELECT 1 FROM (SELECT db_version, key FROM " + clock_name(table) +
+         " WHERE db_version >= ?1 GROUP BY db_version, key ORDER BY db_version, key) AS news CROSS JOIN " +
+         clock_name(table) + " AS c ON c.key = news.key WHERE " + kGatherFunction +
+         "(?2, news.key, news.db_version, c.col_name, c.col_version, c.db_version, c.site_id, c.seq)";
+}
+
+std::string sort_changes_sql(const Table& table) {
+  // The plus: not by the version index, from which each cell would be looked for.
+  return "SELECT c.key, c.col_name, c.col_version, c.site_id, c.seq, news.length FROM (SELECT key, ifnull((SELECT "
+         "s.col_version FROM " +
+         clock_name(table) + " AS s WHERE s.key = v.key AND s.col_name = '-1'), 1) AS length FROM " +
+         clock_name(table) + " AS v WHERE db_version = ?1 GROUP BY key) AS news CROSS JOIN " + clock_name(table) +
+         " AS c ON c.key = news.key WHERE +c.db_version = ?1 ORDER BY c.seq, c.key, c.col_name";
 }
 
 std::string scan_by_row_sql(const Table& table) {
@@ -246,6 +259,19 @@ std::string select_row_sql(const Table& table) {
   return "SELECT (SELECT col_version FROM " + clock_name(table) + " WHERE key = ?1 AND col_name = '-1'), " + columns +
          " FROM " + keys_name(table) + " AS k LEFT JOIN main." + quoted_name(table.name) + " AS t ON " + join +
          " WHERE k.__crsql_key = ?1";
+}
+
+std::string show_rows_sql(const Table& table) {
+  std::string columns = "k.__crsql_key IS NOT NULL";
+  std::string join;
+  for (const Column& key : table.keys) {
+    columns += ", k." + quoted_name(key.name);
+    join += (join.empty() ? "t." : " AND t.") + quoted_name(key.name) + " = k." + quoted_name(key.name);
+  }
+  columns += ", t." + quoted_name(table.keys[0].name) + " IS NOT NULL";
+  for (const Column& cell : table.cells) columns += ", t." + quoted_name(cell.name);
+  return "SELECT " + columns + " FROM crsql_internal_wanted_key(?1) AS w LEFT JOIN " + keys_name(table) +
+         " AS k ON k.__crsql_key = w.key LEFT JOIN main." + quoted_name(table.name) + " AS t ON " + join;
 }
 
 /// Rows known at all, and how many of them are deleted.

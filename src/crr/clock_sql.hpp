@@ -11,6 +11,9 @@ namespace rejoin::internal {
 inline constexpr std::string_view kReading = "reading the clocks";
 inline constexpr std::string_view kWriting = "writing the clocks";
 
+/// The SQL function that takes what gather_changes finds (clock_walk.hpp).
+inline constexpr const char* kGatherFunction = "crsql_internal_clock";
+
 std::string clock_name(const Table& table);
 std::string keys_name(const Table& table);
 
@@ -51,9 +54,11 @@ std::string drop_cells_of_rows_sql(const Table& table);
 std::string max_version_sql(const Table& table);
 std::string restore_changes_sql(const Table& table);
 std::string restore_one_change_sql(const Table& table);
-std::string scan_sql(const Table& table);
+std::string gather_changes_sql(const Table& table);
+std::string sort_changes_sql(const Table& table);
 std::string scan_by_row_sql(const Table& table);
 std::string select_row_sql(const Table& table);
+std::string show_rows_sql(const Table& table);
 std::string count_rows_sql(const Table& table);
 std::string edited_since_sql(const Table& table);
 

@@ -101,6 +101,23 @@ TEST_F(ChangeReaderTest, AWalkGoesOnWhileTheTablesAreWritten) {
   EXPECT_EQ(db.integer("SELECT count(*) FROM crsql_changes WHERE db_version > 1"), 12);
 }
 
+TEST_F(ChangeReaderTest, ValuesAreThoseOfTheirRowsInWhateverOrderRowsWereWritten) {
+  db.exec(
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60) INSERT INTO t SELECT i, i, i FROM "
+      "n; DELETE FROM t WHERE id % 7 = 0; BEGIN");
+  for (int i = 0; i < 60; ++i) {
+    const std::string id = std::to_string(i * 23 % 60);
+    db.exec("UPDATE t SET b = 'b' || id WHERE id = " + id + "; INSERT INTO u VALUES (" + id + ", 0)");
+  }
+  db.exec("UPDATE t SET a = 'a' || id WHERE id % 2; COMMIT");
+  EXPECT_EQ(db.integer("SELECT count(*) FROM crsql_changes WHERE [table] = 't' AND cid <> '-1'"), 2 * (60 - 8));
+  EXPECT_EQ(db.integer("SELECT count(*) FROM crsql_changes AS c JOIN t ON crsql_pack_columns(t.id) = c.pk WHERE "
+                       "[table] = 't' AND c.val IS CASE cid WHEN 'a' THEN a WHEN 'b' THEN b END"),
+            2 * (60 - 8));
+  const Lines walked = db.lines("SELECT db_version, seq FROM crsql_changes");
+  EXPECT_EQ(walked, db.lines("SELECT db_version, seq FROM crsql_changes ORDER BY +db_version, +seq"));
+}
+
 /// Counts the statements that are begun on the connection, the engine's own included.
 int statements_run(const Database& db, const std::string& sql) {
   int count = 0;

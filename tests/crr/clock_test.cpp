@@ -146,32 +146,6 @@ TEST_F(ClockTest, LookUpTellsUnknownAliveAndDead) {
   EXPECT_EQ(local.sentinel_db_version, 7);
 }
 
-TEST_F(ClockTest, ScansARangeOfVersionsInOrder) {
-  begin();
-  std::int64_t peer = 0;
-  ok(clock.ordinal_of({test::kPeer.data(), test::kPeer.size()}, true, peer));
-  ok(clock.write_cell(*table, 1, "a", 1, {5, 9, 0}));
-  ok(clock.write_cell(*table, 2, "a", 1, {5, 2, peer}));
-  ok(clock.write_cell(*table, 3, "a", 1, {4, 7, 0}));
-  ok(clock.write_cell(*table, 4, "a", 1, {6, 0, peer}));
-  const auto keys = [&](std::int64_t first, std::int64_t last, std::int64_t not_site, std::int64_t only_site) {
-    Lease lease;
-    ok(clock.scan(*table, first, last, not_site, only_site, lease));
-    Status status;
-    std::string found;
-    while (lease.step(status, "testing")) found += std::to_string(lease.integer(0));
-    ok(status);
-    return found;
-  };
-  EXPECT_EQ(keys(0, 100, -1, -1), "3214");
-  EXPECT_EQ(keys(5, 5, -1, -1), "21");
-  EXPECT_EQ(keys(5, 6, 0, -1), "24");
-  EXPECT_EQ(keys(0, 100, peer, -1), "31");
-  EXPECT_EQ(keys(0, 100, -1, peer), "24");
-  EXPECT_EQ(keys(0, 100, -1, 0), "31");
-  EXPECT_EQ(keys(7, 100, -1, -1), "");
-}
-
 TEST_F(ClockTest, CountsRowsAndTombstones) {
   db.exec("INSERT INTO t (id) VALUES (1), (2), (3), (4); DELETE FROM t WHERE id > 2; INSERT INTO t (id) VALUES (4)");
   std::int64_t alive = 0;
