@@ -299,7 +299,7 @@ Status after_delete(const Call& call) {
 Status after_update(const Call& call) {
   const auto rest = static_cast<std::size_t>(call.count) - 1;
   // A column that an ALTER TABLE added earlier in this transaction is not in the trigger and would be missed.
-  if (sqlite3_get_autocommit(call.engine.db()) == 0) REJOIN_TRY(call.engine.refresh());
+  if (sqlite3_get_autocommit(call.engine.db()) == 0) REJOIN_TRY(call.engine.refresh_for_statement());
   std::shared_ptr<const Table> table;
   REJOIN_TRY(triggered(call, table, [&](const Table& t) {
     return rest % 2 != 0 || rest < 2 * t.keys.size() || rest > 2 * (t.keys.size() + t.cells.size());
