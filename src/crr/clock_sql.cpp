@@ -128,9 +128,10 @@ std::string touch_cell_sql(const Table& table) {
 }
 
 /// Moves the sentinel, where there is one, to the next life: from even to odd, from odd to odd.
+static std::string next_life() { return within_limit("col_version + 1 + (col_version & 1)"); }
+
 std::string revive_sql(const Table& table) {
-  return "UPDATE OR FAIL " + clock_name(table) +
-         " SET col_version = " + within_limit("col_version + 1 + (col_version & 1)") +
+  return "UPDATE OR FAIL " + clock_name(table) + " SET col_version = " + next_life() +
          ", db_version = ?2, site_id = 0, seq = ?3 WHERE key = ?1 AND col_name = '-1'";
 }
 
@@ -167,15 +168,16 @@ std::string make_rows_sql(const Table& table) {
   std::string names;
   std::string values;
   for (std::size_t i = 0; i < table.keys.size(); ++i) {
-    names += ", " + quoted_name(table.keys[i].name);
-    values += ", k" + std::to_string(i);
+    names += (i == 0 ? "" : ", ") + quoted_name(table.keys[i].name);
+    values += (i == 0 ? "k" : ", k") + std::to_string(i);
   }
-  return "INSERT OR IGNORE INTO " + keys_name(table) + " (__crsql_key" + names + ") SELECT row" + values +
+  return "INSERT OR IGNORE INTO " + keys_name(table) + " (" + names + ") SELECT " + values +
          " FROM crsql_internal_rows";
 }
 
-std::string unmake_rows_sql(const Table& table) {
-  return "DELETE FROM " + keys_name(table) + " WHERE __crsql_key >= ?1";
+std::string find_sentinels_sql(const Table& table) {
+  return "SELECT l.number FROM crsql_internal_rows AS l CROSS JOIN " + clock_name(table) +
+         " AS c WHERE c.key = l.row AND c.col_name = '-1'";
 }
 
 static std::string insert_listed(const Table& table, const char* verb, const char* name, const char* version) {
@@ -190,6 +192,28 @@ std::string write_new_rows_sql(const Table& table) {
 
 std::string replace_new_rows_sql(const Table& table) {
   return insert_listed(table, "REPLACE", table.cells.empty() ? "'-1'" : "name", "1");
+}
+
+/// Stamps clock rows of the listed rows with ?1; one that is met already is cheaper to change than to insert anew.
+static std::string update_listed(const Table& table, const std::string& version) {
+  return "UPDATE OR FAIL " + clock_name(table) + " SET col_version = " + version +
+         ", db_version = ?1, site_id = 0, seq = crsql_internal_seq(key, col_name) "
+         "WHERE key IN (SELECT row FROM crsql_internal_rows) AND ";
+}
+
+std::string revive_rows_sql(const Table& table) { return update_listed(table, next_life()) + "col_name = '-1'"; }
+
+std::string touch_column_sql(const Table& table) {
+  return update_listed(table, within_limit("col_version + 1")) + "col_name = ?2";
+}
+
+std::string touch_cells_sql(const Table& table) {
+  return update_listed(table, within_limit("col_version + 1")) + cells_only(table) +
+         " AND crsql_internal_seq(key, col_name) IS NOT NULL";
+}
+
+std::string add_cells_sql(const Table& table) {
+  return insert_listed(table, "INSERT OR IGNORE", table.cells.empty() ? "'-1'" : "name", "1");
 }
 
 std::string touch_rows_sql(const Table& table) {
@@ -212,11 +236,9 @@ std::string restore_one_change_sql(const Table& table) {
 }
 
 std::string restore_changes_sql(const Table& table) {
-  return "WITH RECURSIVE n(i) AS (SELECT 1 WHERE ?1 > 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) INSERT INTO " +
-         clock_name(table) +
-         " (key, col_name, col_version, db_version, site_id, seq) SELECT ?2, ?3, 0, 0, 0, 0 FROM n WHERE true ON "
-         "CONFLICT "
-         "(key, col_name) DO UPDATE SET seq = seq";
+  return "INSERT OR FAIL INTO " + clock_name(table) +
+         " (key, col_name, col_version, db_version, site_id, seq) SELECT ?1, ?2, 0, 0, 0, 0 FROM crsql_internal_rows "
+         "WHERE true ON CONFLICT (key, col_name) DO UPDATE SET seq = seq";
 }
 
 std::string scan_sql(const Table& table) {

@@ -40,11 +40,17 @@ std::string counted_out_sql(const Table& table);
 std::string find_rows_sql(const Table& table);
 std::string last_key_sql(const Table& table);
 std::string make_rows_sql(const Table& table);
-/// Takes back all key rows from number ?1 on.
-std::string unmake_rows_sql(const Table& table);
+std::string find_sentinels_sql(const Table& table);
 std::string write_new_rows_sql(const Table& table);
 std::string replace_new_rows_sql(const Table& table);
+std::string revive_rows_sql(const Table& table);
+/// Count up the clock rows of column ?2, and of all listed cells. What has no clock row is left to add_cells.
+std::string touch_column_sql(const Table& table);
+std::string touch_cells_sql(const Table& table);
+/// The same for whatever is listed, twice too.
 std::string touch_rows_sql(const Table& table);
+/// Clock rows of col_version 1 for the listed cells that have none.
+std::string add_cells_sql(const Table& table);
 std::string bury_rows_sql(const Table& table);
 std::string drop_cells_of_rows_sql(const Table& table);
 std::string max_version_sql(const Table& table);
