@@ -9,6 +9,27 @@
 
 namespace rejoin::internal {
 
+namespace {
+
+/// So many rows are worth the preparing of a statement that walks through a span of numbers, and is not kept.
+constexpr std::size_t kWorthPreparing = 128;
+
+/// Whether the listed rows, which are in order, are about all, or half, of those in the span of their numbers.
+bool fill_span(const RowList& list) {
+  const auto first = static_cast<std::uint64_t>(list.rows.front().row);
+  const auto last = static_cast<std::uint64_t>(list.rows.back().row);
+  return last - first < 2 * list.rows.size();
+}
+
+/// Whether they are all of them.
+bool is_span(const RowList& list) {
+  auto next = static_cast<std::uint64_t>(list.rows.front().row);
+  return std::ranges::all_of(list.rows,
+                             [&](const ListedRow& row) { return static_cast<std::uint64_t>(row.row) == next++; });
+}
+
+}  // namespace
+
 Status Clock::find_rows(const Table& table) {
   for (ListedRow& row : list_.rows) row.row = 0;
   list_.by_cell = false;
@@ -143,10 +164,13 @@ Status Clock::touch_listed(const Table& table, std::int64_t db_version) {
   if (one_column) {
     REJOIN_TRY(lend(table, kTouchColumn, touch_column_sql, lease));
     lease.bind(2, last_column_);
-  } else if (cells * 2 >= static_cast<std::int64_t>(list_.rows.size() * table.cells.size())) {
-    REJOIN_TRY(lend(table, kTouchCells, touch_cells_sql, lease));
-  } else {
+  } else if (cells * 2 < static_cast<std::int64_t>(list_.rows.size() * table.cells.size())) {
     REJOIN_TRY(lend(table, kTouchRows, touch_rows_sql, lease));
+  } else if (list_.rows.size() >= kWorthPreparing && fill_span(list_)) {
+    REJOIN_TRY(statements_.lend_once(touch_cells_of_span_sql(table), lease));
+    lease.bind(3, list_.rows.front().row).bind(4, list_.rows.back().row);
+  } else {
+    REJOIN_TRY(lend(table, kTouchCells, touch_cells_sql, lease));
   }
   REJOIN_TRY(count_listed(table, "", lease.bind(1, db_version)));
   if (sqlite3_changes64(db_) >= cells) return {};
@@ -166,7 +190,12 @@ Status Clock::bury_rows(const Table& table, std::int64_t db_version) {
   list_.by_cell = false;
   stored(table, db_version, list_.rows.back().row, kSentinel);
   Lease lease;
-  REJOIN_TRY(lend(table, kDropCellsOfRows, drop_cells_of_rows_sql, lease));
+  if (list_.rows.size() >= kWorthPreparing && is_span(list_)) {
+    REJOIN_TRY(statements_.lend_once(drop_cells_of_span_sql(table), lease));
+    lease.bind(1, list_.rows.front().row).bind(2, list_.rows.back().row);
+  } else {
+    REJOIN_TRY(lend(table, kDropCellsOfRows, drop_cells_of_rows_sql, lease));
+  }
   REJOIN_TRY(lease.run(kWriting));
   REJOIN_TRY(lend(table, kBuryRows, bury_rows_sql, lease));
   return count_listed(table, kSentinel, lease.bind(1, db_version));

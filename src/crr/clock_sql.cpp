@@ -111,8 +111,10 @@ static std::string within_limit(const std::string& counted) {
   return "CASE WHEN " + counted + " < " + std::to_string(kVersionLimit) + " THEN " + counted + " END";
 }
 
+static std::string next_version() { return within_limit("col_version + 1"); }
+
 static std::string count_up_sql() {
-  return " ON CONFLICT (key, col_name) DO UPDATE SET col_version = " + within_limit("col_version + 1") +
+  return " ON CONFLICT (key, col_name) DO UPDATE SET col_version = " + next_version() +
          ", db_version = excluded.db_version, site_id = 0, seq = excluded.seq";
 }
 
@@ -194,22 +196,28 @@ std::string replace_new_rows_sql(const Table& table) {
   return insert_listed(table, "REPLACE", table.cells.empty() ? "'-1'" : "name", "1");
 }
 
+// With a subquery in its condition a statement first collects all that it is to change, and then looks each up again.
+// To walk through a span of rows is cheaper unless most of them are not meant.
+static constexpr const char* kListed = "key IN (SELECT row FROM crsql_internal_rows) AND ";
+static constexpr const char* kSpan = "key BETWEEN ?3 AND ?4 AND ";
+static constexpr const char* kIsListed = " AND crsql_internal_seq(key, col_name) IS NOT NULL";
+
 /// Stamps clock rows of the listed rows with ?1; one that is met already is cheaper to change than to insert anew.
-static std::string update_listed(const Table& table, const std::string& version) {
+static std::string update_listed(const Table& table, const std::string& version, const char* rows = kListed) {
   return "UPDATE OR FAIL " + clock_name(table) + " SET col_version = " + version +
-         ", db_version = ?1, site_id = 0, seq = crsql_internal_seq(key, col_name) "
-         "WHERE key IN (SELECT row FROM crsql_internal_rows) AND ";
+         ", db_version = ?1, site_id = 0, seq = crsql_internal_seq(key, col_name) WHERE " + rows;
 }
 
 std::string revive_rows_sql(const Table& table) { return update_listed(table, next_life()) + "col_name = '-1'"; }
 
-std::string touch_column_sql(const Table& table) {
-  return update_listed(table, within_limit("col_version + 1")) + "col_name = ?2";
-}
+std::string touch_column_sql(const Table& table) { return update_listed(table, next_version()) + "col_name = ?2"; }
 
 std::string touch_cells_sql(const Table& table) {
-  return update_listed(table, within_limit("col_version + 1")) + cells_only(table) +
-         " AND crsql_internal_seq(key, col_name) IS NOT NULL";
+  return update_listed(table, next_version()) + cells_only(table) + kIsListed;
+}
+
+std::string touch_cells_of_span_sql(const Table& table) {
+  return update_listed(table, next_version(), kSpan) + cells_only(table) + kIsListed;
 }
 
 std::string add_cells_sql(const Table& table) {
@@ -227,6 +235,10 @@ std::string bury_rows_sql(const Table& table) {
 std::string drop_cells_of_rows_sql(const Table& table) {
   return "DELETE FROM " + clock_name(table) + " WHERE key IN (SELECT row FROM crsql_internal_rows) AND " +
          cells_only(table);
+}
+
+std::string drop_cells_of_span_sql(const Table& table) {
+  return "DELETE FROM " + clock_name(table) + " WHERE key BETWEEN ?1 AND ?2 AND " + cells_only(table);
 }
 
 std::string max_version_sql(const Table& table) { return "SELECT max(db_version) FROM " + clock_name(table); }

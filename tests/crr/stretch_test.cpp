@@ -129,7 +129,7 @@ TEST(Stretch, AKeyThatIsAnotherNumberToThePeersAloneIsTheSameRow) {
   EXPECT_EQ(twins.together.lines("SELECT cl FROM crsql_changes WHERE pk = x'010901'"), Lines{"3"});
 }
 
-const std::string kNumbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50) ";
+const std::string kNumbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) ";
 
 // The twin's statements are of many rows here, too, but on a table whose rows are written one after the other.
 TEST(Stretch, ManyRowsOfOneStatement) {
@@ -144,7 +144,7 @@ TEST(Stretch, ManyRowsOfOneStatement) {
         std::string("UPDATE t SET a = a + 1, b = b + 1, c = c + 1"),
         std::string("UPDATE t SET a = a + 1, b = iif(id % 3 = 0, b, -b), c = c + 1"),
         std::string("UPDATE t SET b = b + 1"), std::string("UPDATE t SET c = iif(id % 7 = 0, 0, c)"),
-        kNumbers + "REPLACE INTO t SELECT i + 25, 0, 0, 0 FROM n", std::string("DELETE FROM t WHERE id % 4 = 0"),
+        kNumbers + "REPLACE INTO t SELECT i + 150, 0, 0, 0 FROM n", std::string("DELETE FROM t WHERE id % 4 = 0"),
         kNumbers + "INSERT INTO t SELECT 4 * i, 1, 1, 1 FROM n", kNumbers + "REPLACE INTO t SELECT i, 2, 2, 2 FROM n",
         kNumbers + "INSERT INTO t SELECT i * 3, i, i, i FROM n WHERE true ON CONFLICT DO UPDATE SET c = -excluded.c"}) {
     const Lines before = db.lines("SELECT * FROM t");
@@ -161,6 +161,31 @@ TEST(Stretch, ManyRowsOfOneStatement) {
   }
   EXPECT_EQ(db.lines("SELECT cid, val, col_version, cl FROM crsql_changes WHERE pk = crsql_pack_columns(6) ORDER BY 1"),
             (Lines{"'a'|2|4|1", "'b'|2|4|1", "'c'|-2|5|1"}));
+}
+
+// Long lists of neighbours are walked through, others are looked up.
+TEST(Stretch, ManyNeighboursAndManyStrangers) {
+  const Twins twins;
+  const auto each = [&](const std::string& before, int step, int from, const std::string& after) {
+    twins.exec("BEGIN");
+    for (int id = from; id <= 400; id += step) twins.exec(before + std::to_string(id) + after);
+    twins.exec("COMMIT");
+    twins.expect_equal(before + "…" + after + " by " + std::to_string(step));
+  };
+  each("INSERT INTO t VALUES (", 1, 1, ", 0, 0, 0)");
+  for (const Database* db : {&twins.together, &twins.one_by_one})
+    db->exec("DELETE FROM t__crsql_clock WHERE key % 50 = 7 AND col_name = 'b'");
+  for (const int step : {1, 2, 3}) {
+    each("UPDATE t SET b = b + 1 WHERE id = ", step, 1, "");
+    each("UPDATE t SET a = a + 1, b = b + 1, \"!\" = a WHERE id = ", step, 1, "");
+    each("UPDATE t SET b = b + 1, a = iif(id % 5 = 0, a, b) WHERE id = ", step, 1, "");
+    each("REPLACE INTO t VALUES (", step, 1, ", 5, 5, 5)");
+  }
+  each("DELETE FROM t WHERE id = ", 2, 1, "");
+  each("REPLACE INTO t VALUES (", 1, 1, ", 6, 6, 6)");
+  each("UPDATE t SET b = b + 1 WHERE id = ", 1, 1, "");
+  each("DELETE FROM t WHERE id = ", 1, 200, "");
+  each("INSERT INTO t VALUES (", 1, 200, ", 7, 7, 7)");
 }
 
 TEST(Stretch, UpdatedCellsThatHaveNoClockRowGetOne) {
