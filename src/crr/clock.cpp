@@ -414,8 +414,11 @@ Status Clock::restore_changes(const Table& table, std::int64_t count) {
     REJOIN_TRY(lend(table, kRestoreOneChange, restore_one_change_sql, lease));
     return lease.bind(1, last_row_).bind(2, last_column_).run(kWriting);
   }
+  const EmptyAfter emptied{list_};
+  list_.clear();
+  list_.blank = count;
   REJOIN_TRY(lend(table, kRestoreChanges, restore_changes_sql, lease));
-  return lease.bind(1, count).bind(2, last_row_).bind(3, last_column_).run(kWriting);
+  return lease.bind(1, last_row_).bind(2, last_column_).run(kWriting);
 }
 
 }  // namespace rejoin::internal

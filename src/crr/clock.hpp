@@ -182,14 +182,21 @@ class Clock {
 
   RowList& list() { return list_; }
 
-  /// Gives each listed row the number of its key row; 0 where it has none.
+  /// Gives each listed row the number of its key row, which there is, as a rule.
   Status find_rows(const Table& table);
-  /// Makes key rows for the listed rows and numbers them, if none of them has one; else does nothing and says so.
-  Status make_rows(const Table& table, bool& made);
-  /// write_new_row, touch_cell and bury for each listed row, which are numbered and have their seqs.
-  Status write_new_rows(const Table& table, std::int64_t db_version);
-  Status touch_rows(const Table& table, std::int64_t db_version);
+  /// The same for rows of which no two have one key; makes key rows where there are none, as a rule.
+  Status make_rows(const Table& table);
+  /// Finds out which of the listed rows, which are numbered, have a sentinel.
+  Status find_sentinels(const Table& table);
+  // write_new_row, write_again, touch_cell and bury for each listed row, which are numbered and have their seqs. No row
+  // is listed twice, and they are in the order of their numbers. Where `count` is not 0, the last statement changes so
+  // many clock rows, if there are as many.
+  Status write_new_rows(const Table& table, std::int64_t db_version, std::int64_t count);
+  Status write_rows_again(const Table& table, std::int64_t db_version, std::int64_t count);
+  Status touch_rows(const Table& table, std::int64_t db_version, std::int64_t count);
   Status bury_rows(const Table& table, std::int64_t db_version);
+  /// touch_rows for rows of which some are listed more than once, in the order of the writes.
+  Status touch_rows_repeatedly(const Table& table, std::int64_t db_version);
 
   /// Lends a walk over the clock rows of each row that has news since version `first`, in (version, key) order. They
   /// are shown to the function kGatherFunction (?2: what it is to fill), and a step ends where that says so.
@@ -237,6 +244,11 @@ class Clock {
   Status load_row(const Table& table, const KeyValues& key, CachedRow& row);
   Status find_key(const Table& table, const KeyValues& key, std::int64_t& row);
   Status count_listed(const Table& table, std::string_view column, Lease& lease);
+  void stored_last_listed(const Table& table, std::int64_t db_version);
+  Status write_new_listed(const Table& table, std::int64_t db_version);
+  Status touch_listed(const Table& table, std::int64_t db_version);
+  Status in_two(Status (Clock::*write)(const Table&, std::int64_t), const Table& table, std::int64_t db_version,
+                std::int64_t count);
   Status read_data_version(unsigned& version) const;
   Status read_max_version(const Table& table, std::int64_t& version);
 

@@ -1,39 +1,90 @@
 // Clock: many rows at once, by a few statements over crsql_internal_rows.
+#include <algorithm>
+
 #include "crr/clock.hpp"
 #include "crr/clock_sql.hpp"
 #include "crr/format.hpp"
+#include "crr/packed_key.hpp"
 #include "sqlite/error.hpp"
 
 namespace rejoin::internal {
 
+namespace {
+
+/// So many rows are worth the preparing of a statement that walks through a span of numbers, and is not kept.
+constexpr std::size_t kWorthPreparing = 128;
+
+/// Whether the listed rows, which are in order, are about all, or half, of those in the span of their numbers.
+bool fill_span(const RowList& list) {
+  const auto first = static_cast<std::uint64_t>(list.rows.front().row);
+  const auto last = static_cast<std::uint64_t>(list.rows.back().row);
+  return last - first < 2 * list.rows.size();
+}
+
+/// Whether they are all of them.
+bool is_span(const RowList& list) {
+  auto next = static_cast<std::uint64_t>(list.rows.front().row);
+  return std::ranges::all_of(list.rows,
+                             [&](const ListedRow& row) { return static_cast<std::uint64_t>(row.row) == next++; });
+}
+
+}  // namespace
+
 Status Clock::find_rows(const Table& table) {
   for (ListedRow& row : list_.rows) row.row = 0;
+  list_.by_cell = false;
   Lease lease;
   REJOIN_TRY(lend(table, kFindRows, find_rows_sql, lease));
   Status status;
   while (lease.step(status, kReading)) list_.rows[static_cast<std::size_t>(lease.integer(0))].row = lease.integer(1);
-  return status;
+  REJOIN_TRY(std::move(status));
+  KeyValues key;
+  for (ListedRow& row : list_.rows) {
+    if (row.row != 0) continue;
+    REJOIN_TRY(unpack(row.key, key));
+    REJOIN_TRY(known_key_of(table, key, row.row));
+  }
+  return {};
 }
 
-Status Clock::make_rows(const Table& table, bool& made) {
-  made = false;
+Status Clock::make_rows(const Table& table) {
+  list_.by_cell = false;
   Lease lease;
   REJOIN_TRY(lend(table, kLastKey, last_key_sql, lease));
   Status status;
   const std::int64_t first = lease.step(status, kReading) ? lease.integer(0) + 1 : 1;
   REJOIN_TRY(std::move(status));
-  if (first < 1 || first > kVersionLimit) return {};  // somebody else's numbers: one by one, SQLite finds what is free
-  std::int64_t next = first;
-  for (ListedRow& row : list_.rows) row.row = next++;
+  lease.release();
+  if (first < 1 || first > kVersionLimit) {  // somebody else's numbers: SQLite picks some that are free
+    KeyValues key;
+    for (ListedRow& row : list_.rows) {
+      REJOIN_TRY(unpack(row.key, key));
+      REJOIN_TRY(key_of(table, key, row.row, row.fresh));
+    }
+    return {};
+  }
   REJOIN_TRY(lend(table, kMakeRows, make_rows_sql, lease));
   REJOIN_TRY(lease.run(kWriting));
-  made = sqlite3_changes64(db_) == static_cast<std::int64_t>(list_.rows.size());
-  if (made) return {};
-  // Some were there. Numbers are given out without holes, so all begins again.
-  REJOIN_TRY(lend(table, kUnmakeRows, unmake_rows_sql, lease));
-  return lease.bind(1, first).run(kWriting);
+  const bool all_new = sqlite3_changes64(db_) == static_cast<std::int64_t>(list_.rows.size());
+  if (!all_new) REJOIN_TRY(find_rows(table));
+  std::int64_t next = first;
+  for (ListedRow& row : list_.rows) {
+    if (all_new) row.row = next++;
+    row.fresh = row.row >= first;
+  }
+  return {};
 }
 
+Status Clock::find_sentinels(const Table& table) {
+  list_.by_cell = false;
+  Lease lease;
+  REJOIN_TRY(lend(table, kFindSentinels, find_sentinels_sql, lease));
+  Status status;
+  while (lease.step(status, kReading)) list_.rows[static_cast<std::size_t>(lease.integer(0))].has_sentinel = true;
+  return status;
+}
+
+/// Runs a statement that counts up what is listed; says so where a version is at its end.
 Status Clock::count_listed(const Table& table, std::string_view column, Lease& lease) {
   Status status = lease.run(kWriting);
   for (const ListedRow& row : list_.rows) {
@@ -43,10 +94,32 @@ Status Clock::count_listed(const Table& table, std::string_view column, Lease& l
   return status;
 }
 
-Status Clock::write_new_rows(const Table& table, std::int64_t db_version) {
+void Clock::stored_last_listed(const Table& table, std::int64_t db_version) {
+  const ListedRow& last = list_.rows.back();
+  std::size_t cell = 0;
+  while (cell + 1 < table.cells.size() && last.mask.size != 0 && !has_bit(last.mask, cell)) ++cell;
+  stored(table, db_version, last.row, table.cells.empty() ? kSentinel : std::string_view(table.cells[cell].name));
+}
+
+/// Where the listed rows have more clock rows than `count`, so many are written by themselves, last.
+Status Clock::in_two(Status (Clock::*write)(const Table&, std::int64_t), const Table& table, std::int64_t db_version,
+                     std::int64_t count) {
   list_.by_cell = !table.cells.empty();
-  stored(table, db_version, list_.rows.back().row,
-         table.cells.empty() ? kSentinel : std::string_view(table.cells[0].name));
+  std::vector<ListedRow> end;
+  if (count > 0 && list_.split_off(count, end)) {
+    REJOIN_TRY((this->*write)(table, db_version));
+    list_.rows = std::move(end);
+    list_.by_cell = !table.cells.empty();
+  }
+  return (this->*write)(table, db_version);
+}
+
+Status Clock::write_new_rows(const Table& table, std::int64_t db_version, std::int64_t count) {
+  return in_two(&Clock::write_new_listed, table, db_version, count);
+}
+
+Status Clock::write_new_listed(const Table& table, std::int64_t db_version) {
+  stored_last_listed(table, db_version);
   Lease lease;
   REJOIN_TRY(lend(table, kWriteNewRows, write_new_rows_sql, lease));
   const Status status = lease.bind(1, db_version).run(kWriting);
@@ -56,12 +129,58 @@ Status Clock::write_new_rows(const Table& table, std::int64_t db_version) {
   return lease.bind(1, db_version).run(kWriting);
 }
 
-Status Clock::touch_rows(const Table& table, std::int64_t db_version) {
+Status Clock::write_rows_again(const Table& table, std::int64_t db_version, std::int64_t count) {
+  Lease lease;
+  if (std::ranges::any_of(list_.rows, &ListedRow::has_sentinel)) {
+    list_.by_cell = false;
+    REJOIN_TRY(lend(table, kReviveRows, revive_rows_sql, lease));
+    REJOIN_TRY(count_listed(table, kSentinel, lease.bind(1, db_version)));
+    for (ListedRow& row : list_.rows) row.seq += row.has_sentinel ? 1 : 0;
+  }
+  if (!table.cells.empty()) return touch_rows(table, db_version, count);
+  stored_last_listed(table, db_version);
+  REJOIN_TRY(lend(table, kAddCells, add_cells_sql, lease));
+  return lease.bind(1, db_version).run(kWriting);
+}
+
+Status Clock::touch_rows(const Table& table, std::int64_t db_version, std::int64_t count) {
+  return in_two(&Clock::touch_listed, table, db_version, count);
+}
+
+Status Clock::touch_listed(const Table& table, std::int64_t db_version) {
+  const ListedRow& first = list_.rows.front();
+  std::int64_t cells = 0;
+  bool one_column = true;
+  for (const ListedRow& row : list_.rows) {
+    const std::int64_t of_row = list_.count_cells(row);
+    cells += of_row;
+    one_column = one_column && of_row == 1 && row.mask.size == first.mask.size &&
+                 std::equal(first.mask.data, first.mask.data + first.mask.size, row.mask.data);
+  }
+  stored_last_listed(table, db_version);
+  Lease lease;
+  // To change a clock row that is found costs less than to insert one and to find that it is there; but then a row's
+  // clock rows are all read.
+  if (one_column) {
+    REJOIN_TRY(lend(table, kTouchColumn, touch_column_sql, lease));
+    lease.bind(2, last_column_);
+  } else if (cells * 2 < static_cast<std::int64_t>(list_.rows.size() * table.cells.size())) {
+    REJOIN_TRY(lend(table, kTouchRows, touch_rows_sql, lease));
+  } else if (list_.rows.size() >= kWorthPreparing && fill_span(list_)) {
+    REJOIN_TRY(statements_.lend_once(touch_cells_of_span_sql(table), lease));
+    lease.bind(3, list_.rows.front().row).bind(4, list_.rows.back().row);
+  } else {
+    REJOIN_TRY(lend(table, kTouchCells, touch_cells_sql, lease));
+  }
+  REJOIN_TRY(count_listed(table, "", lease.bind(1, db_version)));
+  if (sqlite3_changes64(db_) >= cells) return {};
+  REJOIN_TRY(lend(table, kAddCells, add_cells_sql, lease));
+  return lease.bind(1, db_version).run(kWriting);
+}
+
+Status Clock::touch_rows_repeatedly(const Table& table, std::int64_t db_version) {
   list_.by_cell = true;
-  const ListedRow& last = list_.rows.back();
-  std::size_t cell = 0;
-  while (cell + 1 < table.cells.size() && !has_bit(last.mask, cell)) ++cell;
-  stored(table, db_version, last.row, table.cells[cell].name);
+  stored_last_listed(table, db_version);
   Lease lease;
   REJOIN_TRY(lend(table, kTouchRows, touch_rows_sql, lease));
   return count_listed(table, "", lease.bind(1, db_version));
@@ -71,7 +190,12 @@ Status Clock::bury_rows(const Table& table, std::int64_t db_version) {
   list_.by_cell = false;
   stored(table, db_version, list_.rows.back().row, kSentinel);
   Lease lease;
-  REJOIN_TRY(lend(table, kDropCellsOfRows, drop_cells_of_rows_sql, lease));
+  if (list_.rows.size() >= kWorthPreparing && is_span(list_)) {
+    REJOIN_TRY(statements_.lend_once(drop_cells_of_span_sql(table), lease));
+    lease.bind(1, list_.rows.front().row).bind(2, list_.rows.back().row);
+  } else {
+    REJOIN_TRY(lend(table, kDropCellsOfRows, drop_cells_of_rows_sql, lease));
+  }
   REJOIN_TRY(lease.run(kWriting));
   REJOIN_TRY(lend(table, kBuryRows, bury_rows_sql, lease));
   return count_listed(table, kSentinel, lease.bind(1, db_version));

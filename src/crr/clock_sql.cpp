@@ -115,8 +115,10 @@ static std::string within_limit(const std::string& counted) {
   return "CASE WHEN " + counted + " < " + std::to_string(kVersionLimit) + " THEN " + counted + " END";
 }
 
+static std::string next_version() { return within_limit("col_version + 1"); }
+
 static std::string count_up_sql() {
-  return " ON CONFLICT (key, col_name) DO UPDATE SET col_version = " + within_limit("col_version + 1") +
+  return " ON CONFLICT (key, col_name) DO UPDATE SET col_version = " + next_version() +
          ", db_version = excluded.db_version, site_id = 0, seq = excluded.seq";
 }
 
@@ -132,9 +134,10 @@ std::string touch_cell_sql(const Table& table) {
 }
 
 /// Moves the sentinel, where there is one, to the next life: from even to odd, from odd to odd.
+static std::string next_life() { return within_limit("col_version + 1 + (col_version & 1)"); }
+
 std::string revive_sql(const Table& table) {
-  return "UPDATE OR FAIL " + clock_name(table) +
-         " SET col_version = " + within_limit("col_version + 1 + (col_version & 1)") +
+  return "UPDATE OR FAIL " + clock_name(table) + " SET col_version = " + next_life() +
          ", db_version = ?2, site_id = 0, seq = ?3 WHERE key = ?1 AND col_name = '-1'";
 }
 
@@ -171,15 +174,16 @@ std::string make_rows_sql(const Table& table) {
   std::string names;
   std::string values;
   for (std::size_t i = 0; i < table.keys.size(); ++i) {
-    names += ", " + quoted_name(table.keys[i].name);
-    values += ", k" + std::to_string(i);
+    names += (i == 0 ? "" : ", ") + quoted_name(table.keys[i].name);
+    values += (i == 0 ? "k" : ", k") + std::to_string(i);
   }
-  return "INSERT OR IGNORE INTO " + keys_name(table) + " (__crsql_key" + names + ") SELECT row" + values +
+  return "INSERT OR IGNORE INTO " + keys_name(table) + " (" + names + ") SELECT " + values +
          " FROM crsql_internal_rows";
 }
 
-std::string unmake_rows_sql(const Table& table) {
-  return "DELETE FROM " + keys_name(table) + " WHERE __crsql_key >= ?1";
+std::string find_sentinels_sql(const Table& table) {
+  return "SELECT l.number FROM crsql_internal_rows AS l CROSS JOIN " + clock_name(table) +
+         " AS c WHERE c.key = l.row AND c.col_name = '-1'";
 }
 
 static std::string insert_listed(const Table& table, const char* verb, const char* name, const char* version) {
@@ -196,6 +200,34 @@ std::string replace_new_rows_sql(const Table& table) {
   return insert_listed(table, "REPLACE", table.cells.empty() ? "'-1'" : "name", "1");
 }
 
+// With a subquery in its condition a statement first collects all that it is to change, and then looks each up again.
+// To walk through a span of rows is cheaper unless most of them are not meant.
+static constexpr const char* kListed = "key IN (SELECT row FROM crsql_internal_rows) AND ";
+static constexpr const char* kSpan = "key BETWEEN ?3 AND ?4 AND ";
+static constexpr const char* kIsListed = " AND crsql_internal_seq(key, col_name) IS NOT NULL";
+
+/// Stamps clock rows of the listed rows with ?1; one that is met already is cheaper to change than to insert anew.
+static std::string update_listed(const Table& table, const std::string& version, const char* rows = kListed) {
+  return "UPDATE OR FAIL " + clock_name(table) + " SET col_version = " + version +
+         ", db_version = ?1, site_id = 0, seq = crsql_internal_seq(key, col_name) WHERE " + rows;
+}
+
+std::string revive_rows_sql(const Table& table) { return update_listed(table, next_life()) + "col_name = '-1'"; }
+
+std::string touch_column_sql(const Table& table) { return update_listed(table, next_version()) + "col_name = ?2"; }
+
+std::string touch_cells_sql(const Table& table) {
+  return update_listed(table, next_version()) + cells_only(table) + kIsListed;
+}
+
+std::string touch_cells_of_span_sql(const Table& table) {
+  return update_listed(table, next_version(), kSpan) + cells_only(table) + kIsListed;
+}
+
+std::string add_cells_sql(const Table& table) {
+  return insert_listed(table, "INSERT OR IGNORE", table.cells.empty() ? "'-1'" : "name", "1");
+}
+
 std::string touch_rows_sql(const Table& table) {
   return insert_listed(table, "INSERT OR FAIL", "name", "1") + " WHERE true" + count_up_sql();
 }
@@ -209,6 +241,10 @@ std::string drop_cells_of_rows_sql(const Table& table) {
          cells_only(table);
 }
 
+std::string drop_cells_of_span_sql(const Table& table) {
+  return "DELETE FROM " + clock_name(table) + " WHERE key BETWEEN ?1 AND ?2 AND " + cells_only(table);
+}
+
 std::string max_version_sql(const Table& table) { return "SELECT max(db_version) FROM " + clock_name(table); }
 
 std::string restore_one_change_sql(const Table& table) {
@@ -216,11 +252,9 @@ std::string restore_one_change_sql(const Table& table) {
 }
 
 std::string restore_changes_sql(const Table& table) {
-  return "WITH RECURSIVE n(i) AS (SELECT 1 WHERE ?1 > 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) INSERT INTO " +
-         clock_name(table) +
-         " (key, col_name, col_version, db_version, site_id, seq) SELECT ?2, ?3, 0, 0, 0, 0 FROM n WHERE true ON "
-         "CONFLICT "
-         "(key, col_name) DO UPDATE SET seq = seq";
+  return "INSERT OR FAIL INTO " + clock_name(table) +
+         " (key, col_name, col_version, db_version, site_id, seq) SELECT ?1, ?2, 0, 0, 0, 0 FROM crsql_internal_rows "
+         "WHERE true ON CONFLICT (key, col_name) DO UPDATE SET seq = seq";
 }
 
 std::string gather_changes_sql(const Table& table) {

@@ -44,13 +44,23 @@ std::string counted_out_sql(const Table& table);
 std::string find_rows_sql(const Table& table);
 std::string last_key_sql(const Table& table);
 std::string make_rows_sql(const Table& table);
-/// Takes back all key rows from number ?1 on.
-std::string unmake_rows_sql(const Table& table);
+std::string find_sentinels_sql(const Table& table);
 std::string write_new_rows_sql(const Table& table);
 std::string replace_new_rows_sql(const Table& table);
+std::string revive_rows_sql(const Table& table);
+/// Count up the clock rows of column ?2, and of all listed cells. What has no clock row is left to add_cells.
+std::string touch_column_sql(const Table& table);
+std::string touch_cells_sql(const Table& table);
+/// The same, where the listed rows are many of those from number ?3 to number ?4: their clock rows are walked through.
+std::string touch_cells_of_span_sql(const Table& table);
+/// The same for whatever is listed, twice too.
 std::string touch_rows_sql(const Table& table);
+/// Clock rows of col_version 1 for the listed cells that have none.
+std::string add_cells_sql(const Table& table);
 std::string bury_rows_sql(const Table& table);
 std::string drop_cells_of_rows_sql(const Table& table);
+/// The same for all rows from number ?1 to number ?2.
+std::string drop_cells_of_span_sql(const Table& table);
 std::string max_version_sql(const Table& table);
 std::string restore_changes_sql(const Table& table);
 std::string restore_one_change_sql(const Table& table);

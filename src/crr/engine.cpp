@@ -80,6 +80,17 @@ Status Engine::refresh() {
   return clock_.refresh();
 }
 
+Status Engine::refresh_for_statement() {
+  // A statement whose triggers have called us adds to the total when it ends, before another one can change the schema;
+  // or, if it fails, it is rolled back, which we hear of. So at the same total it is still the same statement.
+  const std::int64_t total = sqlite3_total_changes64(db_);
+  if (joined_ && total == refreshed_at_) return {};
+  refreshed_at_ = -1;
+  REJOIN_TRY(refresh());
+  if (joined_) refreshed_at_ = total;
+  return {};
+}
+
 Status Engine::enter_to_read() {
   REJOIN_TRY(refresh());
   return recorder_.write();
@@ -283,6 +294,7 @@ Status Engine::release_held() {
 Status Engine::on_begin() {
   joined_ = true;
   clock_.set_joined(true);
+  refreshed_at_ = -1;
   joined_generation_ = catalogue_.generation();
   recorder_.begin(sqlite3_get_autocommit(db_) == 0);
   return {};
@@ -347,6 +359,7 @@ void Engine::on_rollback_to(int number) {
 
 /// What was read of the schema in this transaction may have been undone.
 void Engine::forget_schema() {
+  refreshed_at_ = -1;
   if (catalogue_.generation() != joined_generation_) catalogue_.forget();
   settings_.forget();
   held_.look_again();

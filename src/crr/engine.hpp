@@ -49,6 +49,8 @@ class Engine {
 
   /// Looks up again what the schema or the file have outdated.
   Status refresh();
+  /// The same for what is called with each row that a statement of the application writes: refreshes once a statement.
+  Status refresh_for_statement();
   /// Before anything is read: the schema and the file as they are now, the log written, so that clocks are complete.
   Status enter_to_read();
   /// Before anything is written to a shadow table: as above, and the transaction joined.
@@ -133,6 +135,7 @@ class Engine {
   int sync_bit_ = 0;
   bool joined_ = false;                  // the transaction table takes part in the present transaction
   std::uint64_t joined_generation_ = 0;  // of the catalogue, when it joined
+  std::int64_t refreshed_at_ = -1;       // the connection's total changes at refresh_for_statement; -1: anew
   bool storage_ready_ = false;           // the bookkeeping tables are known to exist
   bool storage_made_ = false;  // this connection made them, perhaps in a transaction that is still to be rolled back
   bool guarded_ = false;       // the guard table is connected

@@ -13,33 +13,27 @@ namespace rejoin::internal {
 namespace {
 
 bool same(sqlite3_value* a, sqlite3_value* b) {
+  const int type = sqlite3_value_type(a);
+  if (type != sqlite3_value_type(b)) return false;
+  switch (type) {
+    case SQLITE_INTEGER:
+      return sqlite3_value_int64(a) == sqlite3_value_int64(b);
+    case SQLITE_NULL:
+      return true;
+    default:
+      break;
+  }
   const ValueView left = ValueView::of(a);
   const ValueView right = ValueView::of(b);
-  if (left.type != right.type) return false;
-  switch (left.type) {
-    case SQLITE_INTEGER:
-      return left.integer == right.integer;
-    case SQLITE_FLOAT:
-      return left.real == right.real;
-    case SQLITE_TEXT:
-    case SQLITE_BLOB:
-      return left.bytes.size == right.bytes.size &&
-             std::equal(left.bytes.data, left.bytes.data + left.bytes.size, right.bytes.data);
-    default:
-      return true;
-  }
+  return type == SQLITE_FLOAT ? left.real == right.real
+                              : left.bytes.size == right.bytes.size &&
+                                    std::equal(left.bytes.data, left.bytes.data + left.bytes.size, right.bytes.data);
 }
 
 void set_bit(std::vector<std::uint8_t>& mask, std::size_t bit) {
   if (mask.size() <= bit / 8) mask.resize(bit / 8 + 1);
   mask[bit / 8] = static_cast<std::uint8_t>(mask[bit / 8] | 1U << (bit % 8));
 }
-
-/// What is listed is borrowed, and must not be seen any more afterwards.
-struct Emptied {
-  RowList& list;
-  ~Emptied() { list.clear(); }
-};
 
 }  // namespace
 
@@ -84,12 +78,12 @@ Status LocalRecorder::updated(const std::shared_ptr<const Table>& table, sqlite3
     REJOIN_TRY(log(Kind::kDelete, table, old_keys, {}));
     return log(Kind::kInsert, table, new_keys, {});
   }
-  std::vector<std::uint8_t> mask;
+  mask_.clear();
   for (std::size_t i = 0; i < count; ++i) {
-    if (!same(new_cells[i], old_cells[i])) set_bit(mask, i);
+    if (!same(new_cells[i], old_cells[i])) set_bit(mask_, i);
   }
-  if (table->shown_cells < table->cells.size()) REJOIN_TRY(mark_added(*table, new_keys, mask));
-  return mask.empty() ? Status() : log(Kind::kUpdate, table, new_keys, mask);
+  if (table->shown_cells < table->cells.size()) REJOIN_TRY(mark_added(*table, new_keys, mask_));
+  return mask_.empty() ? Status() : log(Kind::kUpdate, table, new_keys, mask_);
 }
 
 /// Lends the row's columns that its triggers do not show: the key columns, then of each such column the value and
@@ -176,15 +170,15 @@ Status LocalRecorder::write_merged() {
 }
 
 /// Writes so that last_insert_rowid() and changes() stay what they are.
-Status LocalRecorder::write_in_peace(Status (LocalRecorder::*what)(std::shared_ptr<const Table>&)) {
+Status LocalRecorder::write_in_peace(Status (LocalRecorder::*what)()) {
   const std::int64_t rowid = sqlite3_last_insert_rowid(db_);
-  const sqlite3_int64 changes = sqlite3_changes64(db_);
+  changes_ = sqlite3_changes64(db_);
+  last_written_ = nullptr;
   Status status = guarded([&]() -> Status {
-    std::shared_ptr<const Table> last_written;
-    REJOIN_TRY((this->*what)(last_written));
+    REJOIN_TRY((this->*what)());
     // A statement outside of BEGIN sets changes() itself, after its commit.
-    if (last_written == nullptr || !in_begin_ || sqlite3_changes64(db_) == changes) return {};
-    return clock_.restore_changes(*last_written, changes);
+    if (last_written_ == nullptr || !in_begin_ || sqlite3_changes64(db_) == changes_) return {};
+    return clock_.restore_changes(*last_written_, changes_);
   });
   sqlite3_set_last_insert_rowid(db_, rowid);
   // Where SQLite has rolled back the transaction by itself the log is gone, and nothing is left that could be spoiled.
@@ -192,47 +186,72 @@ Status LocalRecorder::write_in_peace(Status (LocalRecorder::*what)(std::shared_p
   return status;
 }
 
-Status LocalRecorder::write_merges(std::shared_ptr<const Table>& last_written) {
-  return clock_.write_merged(&last_written);
-}
+Status LocalRecorder::write_merges() { return clock_.write_merged(&last_written_); }
 
 void LocalRecorder::fail(const Status& status) {
   failure_ = {ErrorCode::kNoMemory, std::string(), SQLITE_NOMEM};  // in case that there is no room for the message
   failure_ = status;
 }
 
-Status LocalRecorder::write_events(std::shared_ptr<const Table>& last_written) {
-  REJOIN_TRY(write_merges(last_written));
+Status LocalRecorder::write_events() {
+  REJOIN_TRY(write_merges());
   if (!pending()) return {};
   std::int64_t version = 0;
   REJOIN_TRY(clock_.next_version(0, version));
-  while (pending()) {
-    const std::size_t end = end_of_run();
-    Status status;
-    // The schema may have changed since: what is not a CRR any more takes no clocks.
-    const std::shared_ptr<const Table> table = catalogue_.find(tables_[events_[written_].table]->name, status);
-    REJOIN_TRY(std::move(status));
-    if (table == nullptr) {
-      written_ = end;
-      continue;
-    }
-    if (end - written_ >= kWorthListing && table->keys.size() <= kMostListedKeys) {
-      REJOIN_TRY(write_run(*table, end, version));
-    } else {
-      for (; written_ < end; ++written_) REJOIN_TRY(write_event(*table, events_[written_], version));
-    }
-    last_written = table;
-  }
+  while (pending()) REJOIN_TRY(write_next(version, in_begin_ && changes_ > 1 ? changes_ : 0));
+  stretch_.clear();
   forget_written();
   return {};
 }
 
-/// The end of the events from written_ on that are of one kind, on one table.
-std::size_t LocalRecorder::end_of_run() const {
-  const Event& first = events_[written_];
-  std::size_t end = written_ + 1;
-  while (end < events_.size() && end - written_ < kLongestRun && events_[end].kind == first.kind &&
-         events_[end].table == first.table)
+/// Writes some of the events from written_ on. Where `count` is not 0 and these are the last ones, the last statement
+/// changes so many clock rows, if that can be.
+Status LocalRecorder::write_next(std::int64_t version, std::int64_t count) {
+  if (events_.size() - written_ < kWorthListing) return write_singly(events_.size(), version);
+  std::size_t end = 0;
+  REJOIN_TRY(collect(end));
+  if (end - written_ < kLongEnough) {
+    if (const std::size_t updates = end_of_updates(); updates > end) return write_updates(updates, version);
+  }
+  if (stretch_.size() == 0 || !stretch_.worth_listing()) return write_singly(std::max(end, written_ + 1), version);
+  REJOIN_TRY(stretch_.write(version, end == events_.size() ? count : 0));
+  last_written_ = stretch_.last_table();
+  written_ = end;
+  return {};
+}
+
+/// The event's table as it is now: the schema may have changed since. Null: it is not a CRR any more and takes no
+/// clocks.
+Status LocalRecorder::present_table(const Event& event, std::shared_ptr<const Table>& table) {
+  Status status;
+  table = catalogue_.find(tables_[event.table]->name, status);
+  REJOIN_TRY(std::move(status));
+  return table == nullptr ? Status() : check_key(*table, event);
+}
+
+/// Takes the events from written_ to `end`, as many as can be stored in any order, into stretch_.
+Status LocalRecorder::collect(std::size_t& end) {
+  stretch_.clear();
+  std::shared_ptr<const Table> table;
+  std::uint32_t known = UINT32_MAX;
+  for (end = written_; end < events_.size() && end - written_ < kLongestRun; ++end) {
+    const Event& event = events_[end];
+    if (event.table != known) REJOIN_TRY(present_table(event, table));
+    known = event.table;
+    if (table == nullptr) continue;
+    REJOIN_TRY(check_key(*table, event));
+    if (table->keys.size() > kMostListedKeys) break;
+    const std::uint8_t* key = keys_.data() + event.key;
+    if (!stretch_.add(table, event.kind, {key, event.key_size}, {key + event.key_size, event.mask_size})) break;
+  }
+  return {};
+}
+
+/// The end of the updates from written_ on, on one table.
+std::size_t LocalRecorder::end_of_updates() const {
+  std::size_t end = written_;
+  while (end < events_.size() && end - written_ < kLongestRun && events_[end].kind == Kind::kUpdate &&
+         events_[end].table == events_[written_].table)
     ++end;
   return end;
 }
@@ -243,8 +262,18 @@ Status LocalRecorder::check_key(const Table& table, const Event& event) const {
                  " was changed in the middle of a transaction that has written to it");
 }
 
+Status LocalRecorder::write_singly(std::size_t end, std::int64_t version) {
+  for (; written_ < end; ++written_) {
+    std::shared_ptr<const Table> table;
+    REJOIN_TRY(present_table(events_[written_], table));
+    if (table == nullptr) continue;
+    REJOIN_TRY(write_event(*table, events_[written_], version));
+    last_written_ = table;
+  }
+  return {};
+}
+
 Status LocalRecorder::write_event(const Table& table, const Event& event, std::int64_t version) {
-  REJOIN_TRY(check_key(table, event));
   // Unpacked from a copy of the view's position: keys_ does not grow while events are written.
   REJOIN_TRY(unpack({keys_.data() + event.key, event.key_size}, key_));
   std::int64_t row = 0;
@@ -266,48 +295,27 @@ Status LocalRecorder::write_event(const Table& table, const Event& event, std::i
   return {};
 }
 
-/// Writes the events from written_ to `end`, which are of one kind, many at a time.
-Status LocalRecorder::write_run(const Table& table, std::size_t end, std::int64_t version) {
+/// Writes the events from written_ to `end`, updates of one table, of which some may be of the same row.
+Status LocalRecorder::write_updates(std::size_t end, std::int64_t version) {
+  std::shared_ptr<const Table> table;
+  REJOIN_TRY(present_table(events_[written_], table));
+  if (table == nullptr || table->keys.size() > kMostListedKeys) return write_singly(end, version);
   RowList& list = clock_.list();
-  const Emptied emptied{list};
-  list.begin(table);
+  const EmptyAfter emptied{list};
+  list.begin(*table);
   for (std::size_t i = written_; i < end; ++i) {
     const Event& event = events_[i];
-    REJOIN_TRY(check_key(table, event));
+    REJOIN_TRY(check_key(*table, event));
     const std::uint8_t* key = keys_.data() + event.key;
-    list.rows.push_back({{key, event.key_size}, {key + event.key_size, event.mask_size}, 0, 0});
+    list.rows.push_back({{key, event.key_size}, {key + event.key_size, event.mask_size}});
   }
-  if (events_[written_].kind == Kind::kInsert) return write_inserts(table, end, version);
-  REJOIN_TRY(clock_.find_rows(table));
-  for (ListedRow& row : list.rows) {
-    if (row.row == 0) {
-      REJOIN_TRY(unpack(row.key, key_));
-      REJOIN_TRY(clock_.known_key_of(table, key_, row.row));
-    }
-    row.seq = clock_.counters().next_seq;
-    clock_.counters().next_seq +=
-        events_[written_].kind == Kind::kDelete ? 1 : count_bits(row.mask, table.cells.size());
-  }
-  REJOIN_TRY(events_[written_].kind == Kind::kDelete ? clock_.bury_rows(table, version)
-                                                     : clock_.touch_rows(table, version));
-  written_ = end;
-  return {};
-}
-
-Status LocalRecorder::write_inserts(const Table& table, std::size_t end, std::int64_t version) {
-  RowList& list = clock_.list();
-  bool all_new = false;
-  REJOIN_TRY(clock_.make_rows(table, all_new));
-  if (!all_new) {
-    for (; written_ < end; ++written_) REJOIN_TRY(write_event(table, events_[written_], version));
-    return {};
-  }
-  const std::int64_t each = table.cells.empty() ? 1 : static_cast<std::int64_t>(table.cells.size());
+  REJOIN_TRY(clock_.find_rows(*table));
   for (ListedRow& row : list.rows) {
     row.seq = clock_.counters().next_seq;
-    clock_.counters().next_seq += each;
+    clock_.counters().next_seq += count_bits(row.mask, table->cells.size());
   }
-  REJOIN_TRY(clock_.write_new_rows(table, version));
+  REJOIN_TRY(clock_.touch_rows_repeatedly(*table, version));
+  last_written_ = table;
   written_ = end;
   return {};
 }

@@ -16,13 +16,14 @@
 #include <rejoin/status.hpp>
 
 #include "crr/clock.hpp"
+#include "crr/stretch.hpp"
 
 namespace rejoin::internal {
 
 class LocalRecorder {
  public:
   LocalRecorder(sqlite3* db, StatementCache& statements, Catalogue& catalogue, Clock& clock)
-      : db_(db), statements_(statements), catalogue_(catalogue), clock_(clock) {}
+      : db_(db), statements_(statements), catalogue_(catalogue), clock_(clock), stretch_(clock) {}
 
   // What a trigger saw. `keys` and `cells` are the function's arguments; a NULL key column is an error that names it.
   Status inserted(const std::shared_ptr<const Table>& table, sqlite3_value** keys);
@@ -65,9 +66,10 @@ class LocalRecorder {
  private:
   static constexpr std::size_t kFull = std::size_t{32} << 20;
   static constexpr std::size_t kWorthListing = 3;    // fewer events are written one by one
+  static constexpr std::size_t kLongEnough = 256;    // a stretch that needs not be longer to be worth it
   static constexpr std::size_t kLongestRun = 65536;  // events that are written at once
 
-  enum class Kind : std::uint8_t { kInsert, kUpdate, kDelete };
+  using Kind = WriteKind;
   struct Event {
     Kind kind;
     std::uint32_t table;  // in tables_
@@ -88,14 +90,17 @@ class LocalRecorder {
   Status select_added(const Table& table, Lease& lease);
   Status compare_added(const Table& table, Lease& lease, std::vector<bool>& differs, bool merged);
   Status mark_added(const Table& table, sqlite3_value** keys, std::vector<std::uint8_t>& mask);
-  Status write_in_peace(Status (LocalRecorder::*what)(std::shared_ptr<const Table>& last_written));
-  Status write_merges(std::shared_ptr<const Table>& last_written);
-  Status write_events(std::shared_ptr<const Table>& last_written);
-  [[nodiscard]] std::size_t end_of_run() const;
+  Status write_in_peace(Status (LocalRecorder::*what)());
+  Status write_merges();
+  Status write_events();
+  Status write_next(std::int64_t version, std::int64_t count);
+  Status present_table(const Event& event, std::shared_ptr<const Table>& table);
+  Status collect(std::size_t& end);
+  [[nodiscard]] std::size_t end_of_updates() const;
   Status check_key(const Table& table, const Event& event) const;
+  Status write_singly(std::size_t end, std::int64_t version);
   Status write_event(const Table& table, const Event& event, std::int64_t version);
-  Status write_run(const Table& table, std::size_t end, std::int64_t version);
-  Status write_inserts(const Table& table, std::size_t end, std::int64_t version);
+  Status write_updates(std::size_t end, std::int64_t version);
   void forget_written();
   void cut(const Mark& mark);
 
@@ -114,7 +119,11 @@ class LocalRecorder {
   std::map<std::pair<std::string, Bytes>, std::vector<Bytes>> merged_;
   bool in_begin_ = true;
   Status failure_;
-  KeyValues key_;  // scratch
+  Stretch stretch_;
+  std::shared_ptr<const Table> last_written_;  // while write_in_peace runs
+  std::int64_t changes_ = 0;                   // of the connection before it ran
+  KeyValues key_;                              // scratch
+  std::vector<std::uint8_t> mask_;             // scratch
 };
 
 }  // namespace rejoin::internal

@@ -17,7 +17,7 @@ enum ColumnNumber { kNumber, kRow, kName, kSeq, kFirstKey };
 struct RowsCursor : sqlite3_vtab_cursor {
   explicit RowsCursor(const RowList& shown) : sqlite3_vtab_cursor(), list(shown) {}
 
-  [[nodiscard]] bool ended() const { return row >= list.rows.size(); }
+  [[nodiscard]] bool ended() const { return row >= list.rows.size() && static_cast<std::int64_t>(row) >= list.blank; }
   [[nodiscard]] const ListedRow& now() const { return list.rows[row]; }
   [[nodiscard]] std::size_t cell() const { return list.order[place]; }
 
@@ -99,6 +99,7 @@ void show_key(RowsCursor& cursor, sqlite3_context* context, std::size_t column) 
 int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
   return table_callback(base->pVtab, [&]() -> Status {
     RowsCursor& cursor = cursor_of(base);
+    if (cursor.row >= cursor.list.rows.size()) return {};  // a blank one
     const ListedRow& row = cursor.now();
     switch (number) {
       case kNumber:
@@ -114,9 +115,7 @@ int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
         }
         break;
       case kSeq:
-        sqlite3_result_int64(context, !cursor.list.by_cell ? row.seq
-                                      : row.mask.size == 0 ? row.seq + static_cast<std::int64_t>(cursor.cell())
-                                                           : row.seq + count_bits(row.mask, cursor.cell()));
+        sqlite3_result_int64(context, cursor.list.by_cell ? row.seq_of(cursor.cell()) : row.seq);
         break;
       default:
         show_key(cursor, context, static_cast<std::size_t>(number - kFirstKey));

@@ -288,6 +288,13 @@ Status after_insert(const Call& call) {
   return room_in_log(call);
 }
 
+/// (key, col_name): the place in this transaction of a clock row that is being written (Clock::touch_rows); else NULL.
+Status internal_seq(const Call& call) {
+  std::int64_t seq = 0;
+  if (call.engine.clock().list().find_seq(sqlite3_value_int64(call.values[0]), call.text(1), seq)) call.result(seq);
+  return {};
+}
+
 Status after_delete(const Call& call) {
   std::shared_ptr<const Table> table;
   REJOIN_TRY(triggered(call, table,
@@ -299,7 +306,7 @@ Status after_delete(const Call& call) {
 Status after_update(const Call& call) {
   const auto rest = static_cast<std::size_t>(call.count) - 1;
   // A column that an ALTER TABLE added earlier in this transaction is not in the trigger and would be missed.
-  if (sqlite3_get_autocommit(call.engine.db()) == 0) REJOIN_TRY(call.engine.refresh());
+  if (sqlite3_get_autocommit(call.engine.db()) == 0) REJOIN_TRY(call.engine.refresh_for_statement());
   std::shared_ptr<const Table> table;
   REJOIN_TRY(triggered(call, table, [&](const Table& t) {
     return rest % 2 != 0 || rest < 2 * t.keys.size() || rest > 2 * (t.keys.size() + t.cells.size());
@@ -335,6 +342,7 @@ constexpr Function kFunctions[] = {
     {"crsql_sha", 0, 0, SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC, sha},
     {"crsql_version", 0, 0, SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC, version_text},
     {"crsql_internal_engine", 1, 1, SQLITE_DIRECTONLY, internal_engine},
+    {"crsql_internal_seq", 2, 2, SQLITE_DIRECTONLY, internal_seq},
     {"crsql_fract_key_between", 2, 2, SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC, fract_key_between},
     {"crsql_fract_as_ordered", 2, kAny, SQLITE_DIRECTONLY, fract_as_ordered},
     {"crsql_fract_fix_conflict_return_old_key", 5, kAny, SQLITE_INNOCUOUS, fract_fix_conflict},

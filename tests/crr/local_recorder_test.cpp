@@ -329,6 +329,25 @@ TEST(LocalRecorder, AColumnAddedInTheSameTransactionIsTakenIn) {
   EXPECT_EQ(db.lines("SELECT cid, val FROM crsql_changes ORDER BY cid"), (Lines{"'a'|1", "'b'|1", "'c'|'x'"}));
 }
 
+// Whatever the statement before came to: one that fails leaves the connection's total of changes as it was.
+TEST(LocalRecorder, AColumnAddedRightAfterAStatementIsTakenIn) {
+  for (const char* before : {"UPDATE t SET a = 1", "UPDATE t SET a = a + 1", "UPDATE t SET a = 8 / (id <> 2)",
+                             "UPDATE t SET a = iif(id = 2, 99, 5)", "UPDATE OR FAIL t SET a = iif(id = 2, 99, 6)",
+                             "UPDATE OR ROLLBACK t SET a = iif(id = 2, 99, 6)", "UPDATE t SET a = abs(id - 2 << 63)",
+                             "INSERT INTO t VALUES (1, 1, 1) ON CONFLICT DO UPDATE SET a = 7"}) {
+    const Database db;
+    db.exec("CREATE TABLE t (id INTEGER PRIMARY KEY NOT NULL, a CHECK (a < 90), b); SELECT crsql_as_crr('t')");
+    db.exec("CREATE TRIGGER refuse AFTER UPDATE ON t WHEN NEW.a IS NULL BEGIN SELECT RAISE(ABORT, 'no'); END");
+    db.exec("INSERT INTO t VALUES (1, 1, 1), (2, 2, 2); BEGIN; UPDATE t SET b = 0 WHERE id = 1");
+    static_cast<void>(db.error_of(before));
+    if (!db.in_transaction()) db.exec("BEGIN");
+    static_cast<void>(db.error_of(before));
+    if (!db.in_transaction()) db.exec("BEGIN");
+    db.exec("ALTER TABLE t ADD COLUMN c; UPDATE t SET c = 'x' WHERE id = 1; COMMIT");
+    EXPECT_EQ(db.lines("SELECT val FROM crsql_changes WHERE cid = 'c'"), Lines{"'x'"}) << before;
+  }
+}
+
 // What a merge has put into a column that the triggers do not show is what an update is held against.
 TEST(LocalRecorder, AnAddedColumnThatWasMergedAndThenSetToItsDefaultIsCaptured) {
   for (const char* between : {"", "COMMIT; BEGIN"}) {
