@@ -149,16 +149,17 @@ Status Clock::insert_merged(const Table& table, RowCache::Rows::iterator first, 
 Status Clock::number_merged(const Table& table, RowCache::Rows::iterator first, RowCache::Rows::iterator last) {
   first = std::find_if(first, last, [](const auto& row) { return row->row == 0; });
   if (first == last) return {};
-  for (auto row = first; row != last; ++row) list_.rows.push_back({{(*row)->key.data(), (*row)->key.size()}, {}, 0, 0});
-  bool made = false;
-  if (list_.rows.size() >= kWorthListing && table.keys.size() <= kMostListedKeys) REJOIN_TRY(make_rows(table, made));
-  KeyValues key;
-  for (ListedRow& listed : list_.rows) {
-    bool fresh = false;
-    if (!made) REJOIN_TRY(unpack(listed.key, key));
-    if (!made) REJOIN_TRY(key_of(table, key, listed.row, fresh));
-    (*first++)->row = listed.row;
+  for (auto row = first; row != last; ++row) list_.rows.emplace_back().key = {(*row)->key.data(), (*row)->key.size()};
+  if (list_.rows.size() >= kWorthListing && table.keys.size() <= kMostListedKeys) {
+    REJOIN_TRY(make_rows(table));
+  } else {
+    KeyValues key;
+    for (ListedRow& listed : list_.rows) {
+      REJOIN_TRY(unpack(listed.key, key));
+      REJOIN_TRY(key_of(table, key, listed.row, listed.fresh));
+    }
   }
+  for (const ListedRow& listed : list_.rows) (*first++)->row = listed.row;
   return {};
 }
 
