@@ -52,10 +52,10 @@ Status Clock::make_rows(const Table& table) {
   Lease lease;
   REJOIN_TRY(lend(table, kLastKey, last_key_sql, lease));
   Status status;
-  const std::int64_t first = lease.step(status, kReading) ? lease.integer(0) + 1 : 1;
+  const std::int64_t last = lease.step(status, kReading) ? lease.integer(0) : 0;
   REJOIN_TRY(std::move(status));
   lease.release();
-  if (first < 1 || first > kVersionLimit) {  // somebody else's numbers: SQLite picks some that are free
+  if (last < 0 || last >= kVersionLimit) {  // somebody else's numbers: SQLite picks some that are free
     KeyValues key;
     for (ListedRow& row : list_.rows) {
       REJOIN_TRY(unpack(row.key, key));
@@ -67,10 +67,10 @@ Status Clock::make_rows(const Table& table) {
   REJOIN_TRY(lease.run(kWriting));
   const bool all_new = sqlite3_changes64(db_) == static_cast<std::int64_t>(list_.rows.size());
   if (!all_new) REJOIN_TRY(find_rows(table));
-  std::int64_t next = first;
+  std::int64_t next = last;
   for (ListedRow& row : list_.rows) {
-    if (all_new) row.row = next++;
-    row.fresh = row.row >= first;
+    if (all_new) row.row = ++next;
+    row.fresh = row.row > last;
   }
   return {};
 }
