@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 namespace rejoin::internal {
@@ -14,7 +15,13 @@ using Bytes = std::vector<std::uint8_t>;
 struct ByteView {
   const std::uint8_t* data = nullptr;
   std::size_t size = 0;
+
+  friend bool operator==(ByteView a, ByteView b) {
+    return a.size == b.size && (a.size == 0 || std::memcmp(a.data, b.data, a.size) == 0);
+  }
 };
+
+inline ByteView view_of(const Bytes& bytes) { return {bytes.data(), bytes.size()}; }
 
 /// Walks over borrowed bytes. Every read says whether there was enough; after a refusal nothing was consumed.
 class ByteReader {

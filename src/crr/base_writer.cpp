@@ -1,6 +1,5 @@
 #include "crr/base_writer.hpp"
 
-#include <algorithm>
 #include <bit>
 
 #include "crr/packed_key.hpp"
@@ -23,8 +22,8 @@ std::string key_condition(const Table& table) {
   return out;
 }
 
-/// The statement's first word. Where nothing but a constraint of the table itself can refuse the row, the statement need
-/// not be able to undo what triggers have done: to be, it would copy each page that it writes to.
+/// The statement's first word. Where nothing but a constraint of the table itself can refuse the row, the statement
+/// need not be able to undo what triggers have done: to be, it would copy each page that it writes to.
 std::string verb(const char* name, const Table& table) {
   return std::string(name) + (table.has_triggers ? "" : " OR FAIL");
 }
@@ -48,8 +47,8 @@ std::string into_sql(const Table& table, std::size_t first, std::size_t last) {
 std::string update_sql(const Table& table, std::size_t first, std::size_t last) {
   std::string out = verb("UPDATE", table) + " " + base_name(table) + " SET ";
   for (std::size_t i = first; i < last; ++i) {
-    out += (i == first ? "" : ", ") + quoted_name(table.cells[i].name) + " = " +
-           parameter(table.keys.size() + i - first);
+    out +=
+        (i == first ? "" : ", ") + quoted_name(table.cells[i].name) + " = " + parameter(table.keys.size() + i - first);
   }
   return out + key_condition(table);
 }
@@ -144,7 +143,8 @@ Status BaseWriter::write_cell(const BaseRow& row, std::size_t cell, const ValueV
     if (half_written_ || !is_constraint(status)) return status;
     // There is such a row without clocks, or else it will be refused again.
   }
-  // The value is named by its parameter, for in a table that is called excluded "excluded.x" would be the column itself.
+  // The value is named by its parameter, for in a table that is called excluded "excluded.x" would be the column
+  // itself.
   REJOIN_TRY(statements_.lend(
       table.slot, purpose_of_column(cell, kUpsertCell),
       [&] {
@@ -158,8 +158,7 @@ Status BaseWriter::write_cell(const BaseRow& row, std::size_t cell, const ValueV
 // --- whole rows ---
 
 Status BaseWriter::add(const BaseRow& row, std::size_t cell, const ValueView& value, bool exists) {
-  const bool same = !cells_.empty() && table_ == row.table && pk_.size() == row.pk.size &&
-                    std::equal(pk_.begin(), pk_.end(), row.pk.data);
+  const bool same = !cells_.empty() && table_ == row.table && view_of(pk_) == row.pk;
   if (!same || cells_.size() == row.table->cells.size()) {
     REJOIN_TRY(flush());
     table_ = row.table;

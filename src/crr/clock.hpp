@@ -127,8 +127,8 @@ class Clock {
                const Stamp& stamp);
   /// True where the clock tables lack something that was merged.
   [[nodiscard]] bool unwritten() const { return cache_.unwritten(); }
-  /// Writes it, and tells the table that was written to last, if any was. A failure leaves it half done: the transaction
-  /// must not commit.
+  /// Writes it, and tells the table that was written to last, if any was. A failure leaves it half done: the
+  /// transaction must not commit.
   Status write_merged(std::shared_ptr<const Table>* last_written = nullptr);
   /// What was written since is known to the clock.
   void keep_row() { total_changes_ = sqlite3_total_changes64(db_); }
@@ -137,7 +137,8 @@ class Clock {
   /// Whether merges may wait: only in a transaction whose end will be heard.
   void set_joined(bool joined) { joined_ = joined; }
   [[nodiscard]] bool joined() const { return joined_; }
-  /// While it lives what was merged stays unwritten, whatever savepoints a statement of the merger makes SQLite tell us of.
+  /// While it lives what was merged stays unwritten, whatever savepoints a statement of the merger makes SQLite tell us
+  /// of.
   class Aside {
    public:
     explicit Aside(Clock& clock) : clock_(clock), before_(clock.aside_), doings_(clock.doings_) { clock.aside_ = true; }
@@ -261,11 +262,11 @@ class Clock {
   RowList list_;
   RowCache cache_;
   MergedClocks merged_;
-  Bytes key_;               // scratch
+  Bytes key_;  // scratch
   bool joined_ = false;
   bool aside_ = false;
-  std::uint64_t doings_ = 0;  // how often something was merged or written
-  bool writing_ = false;    // write_merged() is at work
+  std::uint64_t doings_ = 0;        // how often something was merged or written
+  bool writing_ = false;            // write_merged() is at work
   std::int64_t total_changes_ = 0;  // of the connection, when the cache was right
   std::int64_t outer_changes_ = 0;  // what statements on crsql_changes will add to it
   std::int64_t last_row_ = 0;       // the clock row that was written last

@@ -154,8 +154,7 @@ Status Clock::touch_listed(const Table& table, std::int64_t db_version) {
   for (const ListedRow& row : list_.rows) {
     const std::int64_t of_row = list_.count_cells(row);
     cells += of_row;
-    one_column = one_column && of_row == 1 && row.mask.size == first.mask.size &&
-                 std::equal(first.mask.data, first.mask.data + first.mask.size, row.mask.data);
+    one_column = one_column && of_row == 1 && row.mask == first.mask;
   }
   stored_last_listed(table, db_version);
   Lease lease;

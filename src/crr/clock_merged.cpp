@@ -56,7 +56,8 @@ Status Clock::store(const Table& table, ByteView pk, const KeyValues& key, int c
   const bool none = row != nullptr && row->whole;
   if (number == 0) REJOIN_TRY(none ? key_of(table, key, number, fresh) : known_key_of(table, key, number));
   cache_.drop_present();  // should this fail
-  const std::string_view column = cell < 0 ? kSentinel : std::string_view(table.cells[static_cast<std::size_t>(cell)].name);
+  const std::string_view column =
+      cell < 0 ? kSentinel : std::string_view(table.cells[static_cast<std::size_t>(cell)].name);
   REJOIN_TRY(write_cell(table, number, column, version, stamp));
   if (row == nullptr || !row->whole) return {};
   row->row = number;

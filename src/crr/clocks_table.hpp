@@ -1,5 +1,5 @@
-// crsql_internal_clocks (row, name, col_version, db_version, site_id, seq): those clocks of merged rows that the clock table lacks,
-// for the engine's own SQL (Clock::insert_merged).
+// crsql_internal_clocks (row, name, col_version, db_version, site_id, seq): those clocks of merged rows that the clock
+// table lacks, for the engine's own SQL (Clock::insert_merged).
 #pragma once
 
 #include "crr/engine.hpp"

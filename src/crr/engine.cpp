@@ -301,7 +301,8 @@ Status Engine::on_begin() {
 }
 
 Status Engine::on_sync() {
-  if (!recorder_.pending() && !clock_.unwritten() && !recorder_.outdated() && !alterer_.begun()) return recorder_.failure();
+  if (!recorder_.pending() && !clock_.unwritten() && !recorder_.outdated() && !alterer_.begun())
+    return recorder_.failure();
   REJOIN_TRY(refresh());
   REJOIN_TRY(recorder_.write());
   if (alterer_.begun()) {

@@ -16,8 +16,8 @@
 #include "crr/local_recorder.hpp"
 #include "crr/merger.hpp"
 #include "crr/settings.hpp"
-#include "sqlite/statement_cache.hpp"
 #include "sqlite/callback.hpp"
+#include "sqlite/statement_cache.hpp"
 
 namespace rejoin::internal {
 

@@ -25,9 +25,7 @@ bool same(sqlite3_value* a, sqlite3_value* b) {
   }
   const ValueView left = ValueView::of(a);
   const ValueView right = ValueView::of(b);
-  return type == SQLITE_FLOAT ? left.real == right.real
-                              : left.bytes.size == right.bytes.size &&
-                                    std::equal(left.bytes.data, left.bytes.data + left.bytes.size, right.bytes.data);
+  return type == SQLITE_FLOAT ? left.real == right.real : left.bytes == right.bytes;
 }
 
 void set_bit(std::vector<std::uint8_t>& mask, std::size_t bit) {

@@ -37,8 +37,9 @@ class LocalRecorder {
   /// True where the log is so long that it should be written before the commit.
   [[nodiscard]] bool full() const { return keys_.size() + events_.size() * sizeof(Event) > kFull; }
 
-  /// Writes what is merged and not yet written, and then the log, to the clocks. last_insert_rowid() and changes() of the connection stay what they are. After a
-  /// failure the transaction can only be rolled back: every later write() fails too, until then.
+  /// Writes what is merged and not yet written, and then the log, to the clocks. last_insert_rowid() and changes() of
+  /// the connection stay what they are. After a failure the transaction can only be rolled back: every later write()
+  /// fails too, until then.
   Status write();
   /// The same for what merges have left to be written alone, and not for the log, which is younger.
   Status write_merged();

@@ -36,14 +36,18 @@ class Merger {
  public:
   /// `sync_bit` is held at 1 while a statement of the merger writes a base table.
   Merger(sqlite3* db, StatementCache& statements, Catalogue& catalogue, Clock& clock, int& sync_bit)
-      : db_(db), statements_(statements), catalogue_(catalogue), clock_(clock), base_(db, statements, clock, sync_bit) {}
+      : db_(db),
+        statements_(statements),
+        catalogue_(catalogue),
+        clock_(clock),
+        base_(db, statements, clock, sync_bit) {}
 
   /// Merges `change` inside the caller's transaction. `seen` as in Replica::merge. A Status that is not fine means that
   /// nothing was changed, unless the report says half_written.
   Status merge(const IncomingChange& change, std::int64_t seen, MergeReport& report);
 
-  /// Many changes, one after another, each of which lives until end_batch(): rows of the base tables are gathered. Should
-  /// a merge or end_batch() fail, all that was done since must be undone.
+  /// Many changes, one after another, each of which lives until end_batch(): rows of the base tables are gathered.
+  /// Should a merge or end_batch() fail, all that was done since must be undone.
   void begin_batch() { base_.gather(true); }
   Status end_batch(bool write, MergeReport& report);
   /// The base tables as they are to be.

@@ -4,7 +4,6 @@
 #include <xxhash.h>
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 #include <tuple>
 
@@ -23,8 +22,7 @@ bool CachedRow::any_clock() const {
 }
 
 CachedRow* RowCache::present(std::uint32_t slot, ByteView pk) {
-  if (present_ == nullptr || present_->table->slot != slot || present_->pk.size() != pk.size) return nullptr;
-  return pk.size == 0 || std::memcmp(pk.data, present_->pk.data(), pk.size) == 0 ? present_ : nullptr;
+  return present_ != nullptr && present_->table->slot == slot && view_of(present_->pk) == pk ? present_ : nullptr;
 }
 
 CachedRow* RowCache::find(std::uint32_t slot, const Bytes& key) {

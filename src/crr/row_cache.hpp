@@ -1,6 +1,6 @@
-// What the clocks say of the rows that are being merged into, kept from one change to the next: changes come row by row,
-// and most say nothing new. What merges write to the clocks waits here too, so that the clock rows of many changes go in
-// with one statement (Clock::write_merged).
+// What the clocks say of the rows that are being merged into, kept from one change to the next: changes come row by
+// row, and most say nothing new. What merges write to the clocks waits here too, so that the clock rows of many changes
+// go in with one statement (Clock::write_merged).
 #pragma once
 
 #include <cstdint>

@@ -12,8 +12,6 @@ namespace rejoin::internal {
 
 namespace {
 
-bool equal(ByteView a, ByteView b) { return a.size == b.size && std::equal(a.data, a.data + a.size, b.data); }
-
 /// Whether SQLite takes the number for an integer too.
 bool is_whole(const ValueView& value) {
   constexpr double kEnd = 9223372036854775808.0;
@@ -92,7 +90,7 @@ std::uint32_t& Stretch::place_of(std::uint32_t table, ByteView identity) {
   for (;; place = (place + 1) & last) {
     if (places_[place] == kFree) return places_[place];
     const Entry& entry = entries_[places_[place]];
-    if (entry.table == table && equal(entry.identity, identity)) return places_[place];
+    if (entry.table == table && entry.identity == identity) return places_[place];
   }
 }
 

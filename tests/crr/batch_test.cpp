@@ -44,8 +44,10 @@ std::vector<Change> some_changes(unsigned seed) {
 /// Everything there is, in tables and clocks; numbers of key rows are given out in other orders.
 Lines state_of(const Database& db) {
   Lines lines = db.lines("SELECT * FROM t ORDER BY 1");
-  for (auto& line : db.lines("SELECT [table], pk, cid, val, col_version, db_version, cl, seq, iif(site_id = crsql_site_id(), 0, site_id) "
-                            "FROM crsql_changes ORDER BY pk, cid")) lines.push_back(std::move(line));
+  for (auto& line : db.lines(
+           "SELECT [table], pk, cid, val, col_version, db_version, cl, seq, iif(site_id = crsql_site_id(), 0, site_id) "
+           "FROM crsql_changes ORDER BY pk, cid"))
+    lines.push_back(std::move(line));
   for (auto& line : db.lines("SELECT * FROM rejoin_check")) lines.push_back(std::move(line));
   lines.push_back(std::to_string(db.integer("SELECT crsql_rows_impacted()")));
   return lines;
@@ -94,7 +96,9 @@ TEST(Batch, WritesARowOnce) {
   updates = 0;
   sqlite3_update_hook(
       db.handle(),
-      [](void*, int, const char*, const char* table, sqlite3_int64) { updates += std::string_view(table) == "t" ? 1 : 0; },
+      [](void*, int, const char*, const char* table, sqlite3_int64) {
+        updates += std::string_view(table) == "t" ? 1 : 0;
+      },
       nullptr);
   Replica replica = std::move(Replica::on(db.handle())).value();
   std::vector<Change> changes = {cell("a", "one", 1), cell("b", "two", 1)};

@@ -86,8 +86,8 @@ TEST(WaitingMerges, GoBackWithASavepointAndNoFurther) {
     db.exec("ROLLBACK TO one");
     merge_rows(db, 4, 5, 2);
     db.exec("COMMIT");
-    EXPECT_EQ(db.lines("SELECT id, a FROM t"),
-              (Lines{"1|'of version 1'", "2|'of version 1'", "3|'of version 1'", "4|'of version 2'", "5|'of version 2'"}));
+    EXPECT_EQ(db.lines("SELECT id, a FROM t"), (Lines{"1|'of version 1'", "2|'of version 1'", "3|'of version 1'",
+                                                      "4|'of version 2'", "5|'of version 2'"}));
   });
 }
 
@@ -131,10 +131,13 @@ TEST(WaitingMerges, LivesThatEndAmongThem) {
   });
 }
 
-// Where a key column has no type, 1 and 1.0 are one key, whose packed bytes differ; so are '1' and 1 where it is a number.
+// Where a key column has no type, 1 and 1.0 are one key, whose packed bytes differ; so are '1' and 1 where it is a
+// number.
 TEST(WaitingMerges, KnowARowByItsValueNotByItsBytes) {
-  const std::vector<std::pair<const char*, std::vector<const char*>>> cases = {
-      {"k", {"1", "1.0"}}, {"k INTEGER", {"1", "'1'", "1.0"}}, {"k TEXT", {"'1'", "1"}}, {"k REAL", {"0.0", "-0.0", "0"}}};
+  const std::vector<std::pair<const char*, std::vector<const char*>>> cases = {{"k", {"1", "1.0"}},
+                                                                               {"k INTEGER", {"1", "'1'", "1.0"}},
+                                                                               {"k TEXT", {"'1'", "1"}},
+                                                                               {"k REAL", {"0.0", "-0.0", "0"}}};
   for (const auto& [column, keys] : cases) {
     const Database db;
     db.exec("CREATE TABLE t (" + std::string(column) + " PRIMARY KEY NOT NULL, a, b); SELECT crsql_as_crr('t')");

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <numeric>
+#include <span>
 
 #include "faults/batches.hpp"
 
@@ -104,6 +105,11 @@ Outcome merge_one(sqlite3* db) {
   return {replica.ok() && replica->merge(batch()[Index]).ok() ? 0 : 1, 0};
 }
 
+Outcome merge_batch(sqlite3* db) {
+  Result<Replica> replica = Replica::on(db);
+  return {replica.ok() && replica->merge(std::span<const Change>(batch())).ok() ? 0 : 1, 0};
+}
+
 Step sql(const char* text) { return {text, nullptr}; }
 Step call(Outcome (*function)(sqlite3*)) { return {nullptr, function}; }
 
@@ -169,6 +175,7 @@ const std::vector<Operation>& operations() {
     add("CallMerge", kBase,
         {call(merge_one<0>), call(merge_one<1>), call(merge_one<2>), call(merge_one<3>), call(merge_one<4>),
          call(merge_one<5>), call(merge_one<6>), call(merge_one<7>)});
+    add("CallMergeBatch", kBase, {call(merge_batch)});
     return list;
   }();
   return all;

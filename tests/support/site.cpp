@@ -1,5 +1,10 @@
 #include "support/site.hpp"
 
+#include <rejoin/replica.hpp>
+
+#include <span>
+#include <stdexcept>
+
 namespace rejoin::test {
 
 namespace {
@@ -71,6 +76,12 @@ std::int64_t Site::rows_impacted() {
   const std::int64_t count = select->integer(0);
   select->reset();
   return count;
+}
+
+void Site::merge_batch(const std::vector<Change>& changes) {
+  Result<Replica> replica = Replica::on(db().handle());
+  const Status status = replica.ok() ? replica->merge(std::span<const Change>(changes)).status() : replica.status();
+  if (!status.ok()) throw std::runtime_error("merging a batch: " + status.message());
 }
 
 std::int64_t Site::merge_all(const std::vector<Change>& changes) {

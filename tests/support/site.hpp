@@ -38,6 +38,8 @@ class Site {
 
   /// Merges one change in whatever transaction is open.
   void merge(const Change& change);
+  /// The same for many, through Replica::merge of a batch.
+  void merge_batch(const std::vector<Change>& changes);
 
   /// crsql_rows_impacted().
   std::int64_t rows_impacted();
