@@ -98,10 +98,10 @@ class REJOIN_API Replica {
                              std::int64_t seen_by_sender = std::numeric_limits<std::int64_t>::max()) noexcept;
 
   /// Merges `changes` one after another, all of them or, where one fails, none; the error names it by its place. The
-  /// end is the same as that of merging each for itself, but a row whose changes follow one another is written once:
-  /// that is faster, and the application's triggers and update hooks hear of the row once. (Tables with triggers of the
-  /// application's are written as by the call for one change.) Takes no memory in proportion to the batch beyond a
-  /// bound of about 5 MB.
+  /// end is the same as that of merging each for itself, but a row whose changes follow one another is written once,
+  /// which is faster; update hooks hear of it once. (Where the table has triggers of the application's, each cell is
+  /// written as by the call for one change.) Beyond SQLite's page cache it takes about 1 MB of memory, whatever the
+  /// size of the batch, and twice the row that is written.
   Result<MergeSummary> merge(std::span<const Change> changes,
                              std::int64_t seen_by_sender = std::numeric_limits<std::int64_t>::max()) noexcept;
 

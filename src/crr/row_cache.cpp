@@ -58,6 +58,11 @@ void RowCache::keep_present() {
              present_->cells.size() * sizeof(CachedClock) + 4 * sizeof(void*);
 }
 
+bool RowCache::full() const {
+  constexpr std::size_t kFull = std::size_t{512} << 10;
+  return weight_ > kFull;
+}
+
 void RowCache::outdate() {
   index_.clear();
   present_ = nullptr;

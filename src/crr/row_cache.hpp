@@ -59,16 +59,14 @@ class RowCache {
   [[nodiscard]] bool outdated() const { return outdated_; }
 
   [[nodiscard]] bool unwritten() const { return unwritten_ != 0; }
-  /// So much is unwritten that it should be written: it takes up to about 5 MB.
-  [[nodiscard]] bool full() const { return weight_ > kFull; }
+  /// So much is unwritten that it should be written: it takes half a megabyte.
+  [[nodiscard]] bool full() const;
   /// Brings the unwritten rows to the front, by table and number, and gives how many they are. It
   /// outdates the cache.
   std::size_t sort(Rows*& rows);
   void clear();
 
  private:
-  static constexpr std::size_t kFull = std::size_t{4} << 20;
-
   Rows rows_;                  // the unwritten ones, then at most one that is not, then spare ones
   std::size_t unwritten_ = 0;  // how many rows are
   std::size_t weight_ = 0;     // the bytes they take

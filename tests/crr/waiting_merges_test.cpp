@@ -188,7 +188,7 @@ TEST(WaitingMerges, AreWrittenWhenThereAreMany) {
     const std::int64_t before = written();
     merge(db, change);
     waited = written() == before ? waited + 1 : 0;
-    EXPECT_LE(waited, 45) << "4 MiB of keys";
+    EXPECT_LE(waited, 3) << "half a megabyte, of two copies of each key";
   }
   EXPECT_GT(written(), 0);
   db.exec("COMMIT");
