@@ -25,6 +25,7 @@ struct ClocksCursor : sqlite3_vtab_cursor {
     skip();
   }
   [[nodiscard]] bool ended() const { return row == shown.last; }
+  [[nodiscard]] sqlite3_int64 number() const { return count; }
   /// The sentinel's place is 0, that of the cells, by name, 1 and up.
   [[nodiscard]] const CachedClock& clock() const {
     return place == 0 ? (*row)->sentinel : (*row)->cells[(*shown.order)[place - 1]];
@@ -36,7 +37,7 @@ struct ClocksCursor : sqlite3_vtab_cursor {
   const MergedClocks& shown;
   RowCache::Rows::iterator row;
   std::size_t place = 0;
-  sqlite3_int64 number = 0;
+  sqlite3_int64 count = 0;  // of the clocks so far
 
  private:
   /// On to a clock that is to be inserted.
@@ -45,7 +46,7 @@ struct ClocksCursor : sqlite3_vtab_cursor {
       while (place <= shown.order->size() && (!clock().unwritten || clock().stored)) ++place;
       if (place <= shown.order->size()) break;
     }
-    ++number;
+    ++count;
   }
 };
 
@@ -55,31 +56,8 @@ int connect(sqlite3* db, void* engine, int, const char* const*, sqlite3_vtab** o
   return connect_owned<ClocksTable>(db, kDeclaration, engine, out);
 }
 
-int best_index(sqlite3_vtab*, sqlite3_index_info* info) {
-  info->estimatedRows = 1000;
-  info->estimatedCost = 1000;
-  return SQLITE_OK;
-}
-
 int open(sqlite3_vtab* table, sqlite3_vtab_cursor** out) {
   return hand_over(new (std::nothrow) ClocksCursor(static_cast<ClocksTable*>(table)->owner->clock().merged()), out);
-}
-
-int filter(sqlite3_vtab_cursor* cursor, int, const char*, int, sqlite3_value**) {
-  cursor_of(cursor).start();
-  return SQLITE_OK;
-}
-
-int next(sqlite3_vtab_cursor* cursor) {
-  cursor_of(cursor).next();
-  return SQLITE_OK;
-}
-
-int eof(sqlite3_vtab_cursor* cursor) { return cursor_of(cursor).ended() ? 1 : 0; }
-
-int rowid(sqlite3_vtab_cursor* cursor, sqlite3_int64* out) {
-  *out = cursor_of(cursor).number;
-  return SQLITE_OK;
 }
 
 int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
@@ -109,18 +87,10 @@ int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
 }
 
 sqlite3_module clocks_module() {
-  sqlite3_module module{};
-  module.iVersion = 1;
-  module.xConnect = connect;  // and no xCreate: it is there without being created
-  module.xBestIndex = best_index;
-  module.xDisconnect = delete_table<ClocksTable>;
+  sqlite3_module module = walked_module<ClocksTable, ClocksCursor>();
+  module.xConnect = connect;
   module.xOpen = open;
-  module.xClose = delete_cursor<ClocksCursor>;
-  module.xFilter = filter;
-  module.xNext = next;
-  module.xEof = eof;
   module.xColumn = column;
-  module.xRowid = rowid;
   return module;
 }
 

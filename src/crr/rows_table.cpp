@@ -18,6 +18,7 @@ struct RowsCursor : sqlite3_vtab_cursor {
   explicit RowsCursor(const RowList& shown) : sqlite3_vtab_cursor(), list(shown) {}
 
   [[nodiscard]] bool ended() const { return row >= list.rows.size() && static_cast<std::int64_t>(row) >= list.blank; }
+  [[nodiscard]] sqlite3_int64 number() const { return static_cast<sqlite3_int64>(row); }
   [[nodiscard]] const ListedRow& now() const { return list.rows[row]; }
   [[nodiscard]] std::size_t cell() const { return list.order[place]; }
 
@@ -59,31 +60,8 @@ int connect(sqlite3* db, void* engine, int, const char* const*, sqlite3_vtab** o
   return connect_owned<RowsTable>(db, kDeclaration, engine, out);
 }
 
-int best_index(sqlite3_vtab*, sqlite3_index_info* info) {
-  info->estimatedRows = 1000;
-  info->estimatedCost = 1000;
-  return SQLITE_OK;
-}
-
 int open(sqlite3_vtab* table, sqlite3_vtab_cursor** out) {
   return hand_over(new (std::nothrow) RowsCursor(static_cast<RowsTable*>(table)->owner->row_list()), out);
-}
-
-int filter(sqlite3_vtab_cursor* cursor, int, const char*, int, sqlite3_value**) {
-  cursor_of(cursor).start();
-  return SQLITE_OK;
-}
-
-int next(sqlite3_vtab_cursor* cursor) {
-  cursor_of(cursor).next();
-  return SQLITE_OK;
-}
-
-int eof(sqlite3_vtab_cursor* cursor) { return cursor_of(cursor).ended() ? 1 : 0; }
-
-int rowid(sqlite3_vtab_cursor* cursor, sqlite3_int64* out) {
-  *out = static_cast<sqlite3_int64>(cursor_of(cursor).row);
-  return SQLITE_OK;
 }
 
 void show_key(RowsCursor& cursor, sqlite3_context* context, std::size_t column) {
@@ -125,18 +103,10 @@ int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
 }
 
 sqlite3_module rows_module() {
-  sqlite3_module module{};
-  module.iVersion = 1;
-  module.xConnect = connect;  // and no xCreate: it is there without being created
-  module.xBestIndex = best_index;
-  module.xDisconnect = delete_table<RowsTable>;
+  sqlite3_module module = walked_module<RowsTable, RowsCursor>();
+  module.xConnect = connect;
   module.xOpen = open;
-  module.xClose = delete_cursor<RowsCursor>;
-  module.xFilter = filter;
-  module.xNext = next;
-  module.xEof = eof;
   module.xColumn = column;
-  module.xRowid = rowid;
   return module;
 }
 

@@ -74,6 +74,35 @@ sqlite3_module list_module() {
   return module;
 }
 
+/// A module of tables that are there without being created and are read from end to end: walking, for a cursor that has
+/// start(), next(), ended() and number(), which is the row's. xConnect, xOpen and xColumn are left open.
+template <typename Table, typename Cursor>
+sqlite3_module walked_module() {
+  sqlite3_module module{};
+  module.iVersion = 1;
+  module.xBestIndex = [](sqlite3_vtab*, sqlite3_index_info* info) {
+    info->estimatedRows = 1000;
+    info->estimatedCost = 1000;
+    return SQLITE_OK;
+  };
+  module.xDisconnect = delete_table<Table>;
+  module.xClose = delete_cursor<Cursor>;
+  module.xFilter = [](sqlite3_vtab_cursor* cursor, int, const char*, int, sqlite3_value**) {
+    static_cast<Cursor*>(cursor)->start();
+    return SQLITE_OK;
+  };
+  module.xNext = [](sqlite3_vtab_cursor* cursor) {
+    static_cast<Cursor*>(cursor)->next();
+    return SQLITE_OK;
+  };
+  module.xEof = [](sqlite3_vtab_cursor* cursor) { return static_cast<Cursor*>(cursor)->ended() ? 1 : 0; };
+  module.xRowid = [](sqlite3_vtab_cursor* cursor, sqlite3_int64* out) {
+    *out = static_cast<Cursor*>(cursor)->number();
+    return SQLITE_OK;
+  };
+  return module;
+}
+
 /// A module of tables that never have a row: all that reading them takes. xConnect and xDisconnect are left open.
 sqlite3_module empty_module();
 
