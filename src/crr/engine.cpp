@@ -328,7 +328,11 @@ Status Engine::renew_triggers() {
 
 Status Engine::on_savepoint(int number) {
   // What is merged from now on can be undone apart from what was merged before.
-  const Status status = clock_.unwritten() && !clock_.aside() ? recorder_.write_merged() : Status();
+  Status status;
+  if (clock_.unwritten() && !clock_.aside()) {
+    status = guarded([this] { return refresh(); });  // a table may be gone since
+    if (status.ok()) status = recorder_.write_merged();
+  }
   recorder_.savepoint(number);
   return status;
 }

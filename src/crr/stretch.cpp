@@ -1,7 +1,6 @@
 #include "crr/stretch.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <string_view>
 
@@ -15,7 +14,8 @@ namespace {
 /// Whether SQLite takes the number for an integer too.
 bool is_whole(const ValueView& value) {
   constexpr double kEnd = 9223372036854775808.0;
-  return value.type == SQLITE_FLOAT && value.real >= -kEnd && value.real < kEnd && std::trunc(value.real) == value.real;
+  return value.type == SQLITE_FLOAT && value.real >= -kEnd && value.real < kEnd &&
+         static_cast<double>(static_cast<std::int64_t>(value.real)) == value.real;
 }
 
 void sort_by_row(std::vector<ListedRow>& rows) {

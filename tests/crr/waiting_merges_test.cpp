@@ -200,12 +200,14 @@ TEST(WaitingMerges, OfATableThatIsGoneGoWithIt) {
   for (const char* end : {"DROP TABLE t", "SELECT crsql_as_table('t')", "ALTER TABLE t RENAME TO renamed"}) {
     const Database db;
     db.exec(kTable);
-    db.exec("CREATE TABLE u (id INTEGER PRIMARY KEY NOT NULL, a); SELECT crsql_as_crr('u'); BEGIN");
+    db.exec(
+        "CREATE TABLE u (id INTEGER PRIMARY KEY NOT NULL, a); SELECT crsql_as_crr('u'); CREATE TABLE other (x); BEGIN");
     merge_rows(db, 1, 5, 1);
     Change change = cell("a", "kept", 1);
     change.table = "u";
     merge(db, change);
     db.exec(end);
+    db.exec("SAVEPOINT s; INSERT INTO other SELECT 1 UNION ALL SELECT 2");
     db.exec("COMMIT");
     EXPECT_EQ(db.lines("SELECT [table], cid, val FROM crsql_changes"), Lines{"'u'|'a'|'kept'"}) << end;
   }
