@@ -59,6 +59,9 @@ Status LocalRecorder::log(Kind kind, const std::shared_ptr<const Table>& table, 
 }
 
 Status LocalRecorder::inserted(const std::shared_ptr<const Table>& table, sqlite3_value** keys) {
+  // A later UPDATE of a column that its trigger does not show would be compared with the default, which this row need
+  // not have.
+  if (table->shown_cells < table->cells.size()) outdated_.insert(table->name);
   return log(Kind::kInsert, table, keys, {});
 }
 

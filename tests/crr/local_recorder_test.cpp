@@ -433,6 +433,21 @@ TEST(LocalRecorder, AKeyOfManyColumnsIsWrittenToo) {
   EXPECT_EQ(db.lines("SELECT * FROM rejoin_check"), Lines{});
 }
 
+// The insert gives the column something else than its default; then an UPDATE to the default must not be taken for none.
+TEST(LocalRecorder, AnInsertAfterABareAddColumnTakesTheColumnIn) {
+  for (const char* write : {"UPDATE t SET c = 'd'", "INSERT INTO t VALUES (1, 1, 1, 'd') ON CONFLICT DO UPDATE SET c = "
+                                                    "excluded.c"}) {
+    const Database db;
+    db.exec(kTable);
+    db.exec("ALTER TABLE t ADD COLUMN c DEFAULT 'd'; INSERT INTO t VALUES (1, 1, 1, NULL)");
+    const std::int64_t version = db.integer("SELECT crsql_db_version()");
+    db.exec(write);
+    EXPECT_EQ(db.lines("SELECT cid, val, db_version FROM crsql_changes WHERE cid = 'c'"),
+              Lines{"'c'|'d'|" + std::to_string(version + 1)})
+        << write;
+  }
+}
+
 // As a script does it that makes a table anew from a dump, triggers included.
 TEST(LocalRecorder, ATableThatComesBackWithAnotherKeyInTheSameTransactionCannotBeCommitted) {
   const Database db;
