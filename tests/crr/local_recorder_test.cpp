@@ -433,10 +433,12 @@ TEST(LocalRecorder, AKeyOfManyColumnsIsWrittenToo) {
   EXPECT_EQ(db.lines("SELECT * FROM rejoin_check"), Lines{});
 }
 
-// The insert gives the column something else than its default; then an UPDATE to the default must not be taken for none.
+// The insert gives the column something else than its default; then an UPDATE to the default must not be taken for
+// none.
 TEST(LocalRecorder, AnInsertAfterABareAddColumnTakesTheColumnIn) {
-  for (const char* write : {"UPDATE t SET c = 'd'", "INSERT INTO t VALUES (1, 1, 1, 'd') ON CONFLICT DO UPDATE SET c = "
-                                                    "excluded.c"}) {
+  for (const char* write : {"UPDATE t SET c = 'd'",
+                            "INSERT INTO t VALUES (1, 1, 1, 'd') ON CONFLICT DO UPDATE SET c = "
+                            "excluded.c"}) {
     const Database db;
     db.exec(kTable);
     db.exec("ALTER TABLE t ADD COLUMN c DEFAULT 'd'; INSERT INTO t VALUES (1, 1, 1, NULL)");
