@@ -115,6 +115,19 @@ Status BaseWriter::create(const BaseRow& row) {
   return run(lease, row);
 }
 
+Status BaseWriter::select(const BaseRow& row, std::size_t cell, Lease& lease) {
+  REJOIN_TRY(flush());
+  const Table& table = *row.table;
+  REJOIN_TRY(statements_.lend(
+      table.slot, purpose_of_column(cell, kSelectCell),
+      [&] {
+        return "SELECT " + quoted_name(table.cells[cell].name) + " FROM " + base_name(table) + key_condition(table);
+      },
+      lease));
+  bind_key(lease, row.key);
+  return {};
+}
+
 Status BaseWriter::write(const BaseRow& row, std::size_t cell, const ValueView& value, bool exists) {
   if (gathering_ && !row.table->has_triggers) return add(row, cell, value, exists);
   REJOIN_TRY(flush());

@@ -34,6 +34,8 @@ class BaseWriter {
 
   Status remove(const BaseRow& row);
   Status create(const BaseRow& row);
+  /// Lends the statement that shows the cell as it is, bound.
+  Status select(const BaseRow& row, std::size_t cell, Lease& lease);
   /// `exists`: as far as the clocks know.
   Status write(const BaseRow& row, std::size_t cell, const ValueView& value, bool exists);
 

@@ -23,14 +23,10 @@ void for_each_unwritten(const CachedRow& row, Visit&& visit) {
   }
 }
 
-/// The list and what is shown of it are borrowed, and must not be seen any more afterwards.
-struct Emptied {
-  RowList& list;
-  MergedClocks& merged;
-  ~Emptied() {
-    list.clear();
-    merged = {};
-  }
+/// What is shown is borrowed, and must not be seen any more afterwards.
+struct HideAfter {
+  MergedClocks& shown;
+  ~HideAfter() { shown = {}; }
 };
 
 }  // namespace
@@ -108,7 +104,7 @@ Status Clock::write_merged(std::shared_ptr<const Table>* last_written) {
 }
 
 Status Clock::write_merged_of(const Table& table, RowCache::Rows::iterator first, RowCache::Rows::iterator last) {
-  const Emptied emptied{list_, merged_};
+  const EmptyAfter emptied{list_};
   list_.begin(*(*first)->table);
   REJOIN_TRY(number_merged(table, first, last));
   std::size_t fresh = 0;
@@ -130,6 +126,7 @@ Status Clock::write_merged_of(const Table& table, RowCache::Rows::iterator first
 /// The clocks that are not stored. Not by an upsert: one of many rows would, unlike this, keep a journal of its own, so
 /// that SQLite would count what is written in xSavepoint as done after the savepoint.
 Status Clock::insert_merged(const Table& table, RowCache::Rows::iterator first, RowCache::Rows::iterator last) {
+  const HideAfter hidden{merged_};
   merged_ = {first, last, &list_.order};
   Lease lease;
   REJOIN_TRY(lend(table, kInsertMerged, insert_merged_sql, lease));

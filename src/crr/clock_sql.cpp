@@ -281,31 +281,33 @@ std::string scan_by_row_sql(const Table& table) {
          " ORDER BY key, col_name";
 }
 
-std::string select_row_sql(const Table& table) {
-  std::string columns;
-  std::string join;
-  for (const Column& key : table.keys) {
-    columns += "k." + quoted_name(key.name) + ", ";
-    join += (join.empty() ? "" : " AND ") + ("t." + quoted_name(key.name)) + " = k." + quoted_name(key.name);
+/// Of a key row k and its base row t: the key columns, whether t is there, the cells.
+static std::string columns_of_row(const Table& table) {
+  std::string out;
+  for (const Column& key : table.keys) out += "k." + quoted_name(key.name) + ", ";
+  out += "t." + quoted_name(table.keys[0].name) + " IS NOT NULL";
+  for (const Column& cell : table.cells) out += ", t." + quoted_name(cell.name);
+  return out;
+}
+
+static std::string join_base(const Table& table) {
+  std::string out = " LEFT JOIN main." + quoted_name(table.name) + " AS t ON ";
+  for (std::size_t i = 0; i < table.keys.size(); ++i) {
+    const std::string name = quoted_name(table.keys[i].name);
+    out += (i == 0 ? "t." : " AND t.") + name + " = k." + name;
   }
-  columns += "t." + quoted_name(table.keys[0].name) + " IS NOT NULL";
-  for (const Column& cell : table.cells) columns += ", t." + quoted_name(cell.name);
-  return "SELECT (SELECT col_version FROM " + clock_name(table) + " WHERE key = ?1 AND col_name = '-1'), " + columns +
-         " FROM " + keys_name(table) + " AS k LEFT JOIN main." + quoted_name(table.name) + " AS t ON " + join +
-         " WHERE k.__crsql_key = ?1";
+  return out;
+}
+
+std::string select_row_sql(const Table& table) {
+  return "SELECT (SELECT col_version FROM " + clock_name(table) + " WHERE key = ?1 AND col_name = '-1'), " +
+         columns_of_row(table) + " FROM " + keys_name(table) + " AS k" + join_base(table) + " WHERE k.__crsql_key = ?1";
 }
 
 std::string show_rows_sql(const Table& table) {
-  std::string columns = "k.__crsql_key IS NOT NULL";
-  std::string join;
-  for (const Column& key : table.keys) {
-    columns += ", k." + quoted_name(key.name);
-    join += (join.empty() ? "t." : " AND t.") + quoted_name(key.name) + " = k." + quoted_name(key.name);
-  }
-  columns += ", t." + quoted_name(table.keys[0].name) + " IS NOT NULL";
-  for (const Column& cell : table.cells) columns += ", t." + quoted_name(cell.name);
-  return "SELECT " + columns + " FROM crsql_internal_wanted_key(?1) AS w LEFT JOIN " + keys_name(table) +
-         " AS k ON k.__crsql_key = w.key LEFT JOIN main." + quoted_name(table.name) + " AS t ON " + join;
+  return "SELECT k.__crsql_key IS NOT NULL, " + columns_of_row(table) +
+         " FROM crsql_internal_wanted_key(?1) AS w LEFT JOIN " + keys_name(table) + " AS k ON k.__crsql_key = w.key" +
+         join_base(table);
 }
 
 /// Rows known at all, and how many of them are deleted.

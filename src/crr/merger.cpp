@@ -13,14 +13,6 @@ namespace rejoin::internal {
 
 namespace {
 
-std::string key_condition(const Table& table) {
-  std::string out;
-  for (std::size_t i = 0; i < table.keys.size(); ++i) {
-    out += (i == 0 ? " WHERE " : " AND ") + quoted_name(table.keys[i].name) + " = ?" + std::to_string(i + 1);
-  }
-  return out;
-}
-
 std::strong_ordering order_bytes(ByteView a, ByteView b) {
   ValueView left;
   ValueView right;
@@ -198,18 +190,8 @@ Status Merger::compare_writers(const Context& context, std::int64_t local_site, 
 
 Status Merger::local_value(Context& context, ValueView& value) {
   if (!context.local_value_read) {
-    REJOIN_TRY(base_.flush());
-    const Table& table = *context.table;
-    const auto cell = static_cast<std::size_t>(context.cell);
-    REJOIN_TRY(statements_.lend(
-        table.slot, purpose_of_column(cell, kSelectCell),
-        [&] {
-          return "SELECT " + quoted_name(table.cells[cell].name) + " FROM main." + quoted_name(table.name) +
-                 key_condition(table);
-        },
-        context.local_row));
-    for (std::size_t i = 0; i < context.key.size(); ++i)
-      context.local_row.bind(static_cast<int>(i) + 1, context.key[i]);
+    const BaseRow row{context.table, context.key, context.change.pk, context.change.column};
+    REJOIN_TRY(base_.select(row, static_cast<std::size_t>(context.cell), context.local_row));
     Status status;
     if (context.local_row.step(status, "reading a cell"))
       context.local_value = ValueView::of_column(context.local_row.get(), 0);

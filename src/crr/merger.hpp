@@ -36,11 +36,7 @@ class Merger {
  public:
   /// `sync_bit` is held at 1 while a statement of the merger writes a base table.
   Merger(sqlite3* db, StatementCache& statements, Catalogue& catalogue, Clock& clock, int& sync_bit)
-      : db_(db),
-        statements_(statements),
-        catalogue_(catalogue),
-        clock_(clock),
-        base_(db, statements, clock, sync_bit) {}
+      : db_(db), catalogue_(catalogue), clock_(clock), base_(db, statements, clock, sync_bit) {}
 
   /// Merges `change` inside the caller's transaction. `seen` as in Replica::merge. A Status that is not fine means that
   /// nothing was changed, unless the report says half_written.
@@ -77,7 +73,6 @@ class Merger {
   Status edited_since(Context& context, bool& edited);
 
   sqlite3* db_;
-  StatementCache& statements_;
   Catalogue& catalogue_;
   Clock& clock_;
   BaseWriter base_;
