@@ -118,7 +118,10 @@ void run(const std::string& input) {
   const auto committed = db.error_of("COMMIT");
   if (db.in_transaction()) db.exec("ROLLBACK");
   for (const std::string& fault : db.lines("SELECT * FROM rejoin_check")) require(false, "a fault: " + fault);
-  require(db.text("PRAGMA integrity_check") == "ok", "the database is corrupt");
+  // A table that is no CRR may be one that SQLite itself cannot read.
+  const auto unreadable = db.error_of("PRAGMA integrity_check");
+  if (unreadable && std::string(unreadable->what()).find("generated column loop") != std::string::npos) return;
+  require(!unreadable && db.text("PRAGMA integrity_check") == "ok", "the database is corrupt");
 }
 
 }  // namespace

@@ -35,6 +35,15 @@ Status visit_pragma(sqlite3* db, std::string_view pragma, const std::string& tab
   return code == SQLITE_DONE ? Status() : sqlite_error(db, code, kDoing);
 }
 
+// SQLite takes definitions that it can never read, for example of generated columns that need each other.
+Status check_readable(sqlite3* db, const Table& table) {
+  const std::string sql = "SELECT * FROM main." + quoted_name(table.name);
+  OwnedStatement statement;
+  const int code = statement.prepare(db, sql.data(), static_cast<int>(sql.size()));
+  if (code == SQLITE_ERROR) return not_eligible(table, "SQLite cannot read it: " + std::string(sqlite3_errmsg(db)));
+  return code == SQLITE_OK ? Status() : sqlite_error(db, code, kDoing);
+}
+
 }  // namespace
 
 int Table::cell_index(std::string_view column, std::size_t guess) const {
@@ -224,7 +233,7 @@ Status Catalogue::check_altered(const Table& table) const {
     return not_eligible(
         table, "its trigger would need more arguments than this SQLite allows a function, " + std::to_string(most));
   }
-  return {};
+  return check_readable(db_, table);
 }
 
 Status Catalogue::check_eligible(const Table& table) const {

@@ -209,7 +209,9 @@ TEST_F(CatalogueTest, EachRefusalNamesTheTableAndTheReason) {
       {"CREATE TABLE t (id PRIMARY KEY, a NOT NULL)", "its column \"a\" is NOT NULL and has no default value"},
       {"CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT)",
        "its primary key is AUTOINCREMENT, which two sites would count alike"},
-      {"CREATE TABLE t (id PRIMARY KEY, \"-1\")", "it has a column named \"-1\", the engine's mark for a whole row"}};
+      {"CREATE TABLE t (id PRIMARY KEY, \"-1\")", "it has a column named \"-1\", the engine's mark for a whole row"},
+      {"CREATE TABLE t (id PRIMARY KEY, a AS (b || 1), b AS (a || 1))",
+       "SQLite cannot read it: generated column loop on \"b\""}};
   for (const auto& [create, reason] : refused) {
     EXPECT_EQ(refusal(create), "table \"t\" cannot become a CRR: " + std::string(reason)) << create;
   }
