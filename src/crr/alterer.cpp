@@ -11,7 +11,7 @@ namespace rejoin::internal {
 
 namespace {
 
-constexpr std::string_view kDoing = "altering a CRR";
+constexpr std::string_view kAltering = "altering a CRR";
 
 std::string list_of(const Table& table) {
   std::string out;
@@ -61,7 +61,7 @@ Status read_rows(sqlite3* db, const std::string& sql, std::vector<std::vector<st
       row.emplace_back(text == nullptr ? "" : text);
     }
   }
-  return code == SQLITE_DONE ? Status() : sqlite_error(db, code, kDoing);
+  return code == SQLITE_DONE ? Status() : sqlite_error(db, code, kAltering);
 }
 
 std::string trigger_called(const std::string& name) {
@@ -82,7 +82,7 @@ std::string without(const std::string& name, std::string_view suffix) {
 
 Status Alterer::open_savepoint() {
   undone_ = true;
-  REJOIN_TRY(execute(db_, "SAVEPOINT crsql_alter", kDoing));
+  REJOIN_TRY(execute(db_, "SAVEPOINT crsql_alter", kAltering));
   ++open_savepoints_;
   return {};
 }
@@ -115,7 +115,7 @@ Status Alterer::mark(std::string_view name) {
                      drop_triggers_sql(table) + "CREATE TRIGGER main." +
                          quoted_name(table.shadow(kAlterTriggerSuffix)) + " AFTER UPDATE OF " + list + " ON " +
                          quoted_name(table.name) + " WHEN " + quoted_text(list) + " IS NULL BEGIN SELECT 1; END",
-                     kDoing));
+                     kAltering));
   begun_.insert(table.name);
   catalogue_.forget();
   return {};
@@ -127,7 +127,7 @@ Status Alterer::release() {
   const int code = sqlite3_exec(db_, "RELEASE crsql_alter", nullptr, nullptr, nullptr);
   // The application may have gone back to a savepoint from before the alter, and ours with it.
   const bool released = code == SQLITE_OK || std::string_view(sqlite3_errmsg(db_)).starts_with("no such savepoint");
-  if (!released) return sqlite_error(db_, code, kDoing);
+  if (!released) return sqlite_error(db_, code, kAltering);
   if (open_savepoints_ > 0) --open_savepoints_;  // a commit has set it to 0
   return {};
 }
@@ -186,9 +186,9 @@ Status Alterer::finish(std::string_view name) {
   bool there = false;
   bool same_key = false;
   REJOIN_TRY(backfill_.inspect(catalogue_, table, there, same_key));
-  if (there && !same_key) REJOIN_TRY(execute(db_, drop_shadow_tables_sql(table), kDoing));
+  if (there && !same_key) REJOIN_TRY(execute(db_, drop_shadow_tables_sql(table), kAltering));
   REJOIN_TRY(
-      execute(db_, create_shadow_tables_sql(table) + drop_triggers_sql(table) + create_triggers_sql(table), kDoing));
+      execute(db_, create_shadow_tables_sql(table) + drop_triggers_sql(table) + create_triggers_sql(table), kAltering));
   catalogue_.forget();
   REJOIN_TRY(catalogue_.refresh(false));
   REJOIN_TRY(clock_.refresh());
@@ -221,7 +221,7 @@ Status Alterer::take_over(const Marker& marker, const Table& table) {
     sql += "DROP INDEX IF EXISTS main." + quoted_name(owner.shadow(kClockSuffix) + "_dbv_idx") +
            ";DROP INDEX IF EXISTS main." + quoted_name(owner.shadow(kKeysSuffix) + "_pks") + ";";
   }
-  REJOIN_TRY(execute(db_, sql, kDoing));
+  REJOIN_TRY(execute(db_, sql, kAltering));
   std::vector<std::pair<std::string, std::string>> cells;
   std::string keys;
   for (std::size_t i = 0; i < marker.now.size() && i < marker.before.size(); ++i) {
@@ -235,7 +235,7 @@ Status Alterer::take_over(const Marker& marker, const Table& table) {
               " TO " + quoted_name(now) + ";";
     }
   }
-  if (!keys.empty()) REJOIN_TRY(execute(db_, keys, kDoing));
+  if (!keys.empty()) REJOIN_TRY(execute(db_, keys, kAltering));
   return cells.empty() ? Status() : rename_clocks(table, cells);
 }
 
@@ -252,7 +252,7 @@ Status Alterer::rename_clocks(const Table& table, const std::vector<std::pair<st
     back += "DELETE FROM " + clock + " WHERE col_name = " + quoted_text(renames[i].second) + ";UPDATE " + clock +
             " SET col_name = " + quoted_text(renames[i].second) + " WHERE col_name = " + between + ";";
   }
-  return execute(db_, there + back, kDoing);
+  return execute(db_, there + back, kAltering);
 }
 
 Status Alterer::align(const Table& table, std::int64_t version) {

@@ -21,7 +21,7 @@ namespace rejoin::internal {
 
 namespace {
 
-constexpr std::string_view kDoing = "migrating the schema";
+constexpr std::string_view kMigrating = "migrating the schema";
 
 struct Item {
   std::string table;  // for an index, view or trigger: of what
@@ -62,7 +62,7 @@ Status visit_rows(sqlite3* db, const std::string& sql, Visit&& visit) {
   if (code == SQLITE_OK) {
     while ((code = sqlite3_step(statement.get())) == SQLITE_ROW) visit(statement.get());
   }
-  return code == SQLITE_DONE ? Status() : sqlite_error(db, code, kDoing);
+  return code == SQLITE_DONE ? Status() : sqlite_error(db, code, kMigrating);
 }
 
 std::string text_of(sqlite3_stmt* statement, int column) {
@@ -119,7 +119,7 @@ std::vector<std::string> outdated(const Items& present, const Items& wanted, boo
 }
 
 Status execute_named(sqlite3* db, const std::string& sql, const std::string& what) {
-  return execute(db, sql, std::string(kDoing) + " (" + what + ")");
+  return execute(db, sql, std::string(kMigrating) + " (" + what + ")");
 }
 
 class Migration {
@@ -266,7 +266,7 @@ class Migration {
 Status automigrate(Engine& engine, const std::string& schema, const std::string& cleanup) {
   Connection wanted;
   const int code = sqlite3_open_v2(":memory:", &wanted.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
-  if (code != SQLITE_OK) return sqlite_error(wanted.db, code, kDoing);
+  if (code != SQLITE_OK) return sqlite_error(wanted.db, code, kMigrating);
   REJOIN_TRY(attach(wanted.db));
   REJOIN_TRY(execute(wanted.db, schema, "the wanted schema"));
   REJOIN_TRY(in_savepoint(engine, [&] { return Migration(engine, wanted.db).run(); }));

@@ -11,7 +11,7 @@ namespace rejoin::internal {
 
 namespace {
 
-constexpr std::string_view kDoing = "giving rows their clocks";
+constexpr std::string_view kGivingClocks = "giving rows their clocks";
 
 /// A statement for once, outside the cache.
 class Once : public OwnedStatement {
@@ -19,11 +19,11 @@ class Once : public OwnedStatement {
   Status prepare(sqlite3* db, const std::string& sql) {
     db_ = db;
     const int code = OwnedStatement::prepare(db, sql.c_str());
-    return code == SQLITE_OK ? Status() : sqlite_error(db, code, kDoing);
+    return code == SQLITE_OK ? Status() : sqlite_error(db, code, kGivingClocks);
   }
   bool step(Status& status) {
     const int code = sqlite3_step(get());
-    if (code != SQLITE_ROW && code != SQLITE_DONE) status = sqlite_error(db_, code, kDoing);
+    if (code != SQLITE_ROW && code != SQLITE_DONE) status = sqlite_error(db_, code, kGivingClocks);
     return code == SQLITE_ROW;
   }
 
@@ -52,7 +52,7 @@ Status Backfill::inspect(const Catalogue& catalogue, const Table& table, bool& t
 Status Backfill::forget_columns(const Table& table) {
   std::string columns = "'-1'";
   for (const Column& cell : table.cells) columns += ", " + quoted_text(cell.name);
-  return execute(db_, "DELETE FROM " + clock_name(table) + " WHERE col_name NOT IN (" + columns + ")", kDoing);
+  return execute(db_, "DELETE FROM " + clock_name(table) + " WHERE col_name NOT IN (" + columns + ")", kGivingClocks);
 }
 
 Status Backfill::forget_rows(const Table& table) {
@@ -63,7 +63,7 @@ Status Backfill::forget_rows(const Table& table) {
                      " WHERE col_name = '-1' AND (col_version & 1) = 0);DELETE FROM " + keys_name(table) +
                      " AS k WHERE NOT EXISTS (SELECT 1 FROM " + clock_name(table) +
                      " AS c WHERE c.key = k.__crsql_key)",
-                 kDoing);
+                 kGivingClocks);
 }
 
 Status Backfill::add_rows(const Table& table, std::int64_t version) {

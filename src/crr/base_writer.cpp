@@ -53,10 +53,6 @@ std::string update_sql(const Table& table, std::size_t first, std::size_t last) 
   return out + key_condition(table);
 }
 
-void bind_key(Lease& lease, const KeyValues& key) {
-  for (std::size_t i = 0; i < key.size(); ++i) lease.bind(static_cast<int>(i) + 1, key[i]);
-}
-
 bool is_constraint(const Status& status) { return (status.sqlite_code() & 0xff) == SQLITE_CONSTRAINT; }
 
 class SyncBit {

@@ -12,7 +12,7 @@ namespace rejoin::internal {
 
 namespace {
 
-constexpr std::string_view kDoing = "reading the schema";
+constexpr std::string_view kReadingSchema = "reading the schema";
 
 Status not_eligible(const Table& table, std::string_view reason) {
   return {ErrorCode::kNotEligible, "table " + quoted_name(table.name) + " cannot become a CRR: " + std::string(reason)};
@@ -32,7 +32,7 @@ Status visit_pragma(sqlite3* db, std::string_view pragma, const std::string& tab
   if (code == SQLITE_OK) {
     while ((code = sqlite3_step(statement.get())) == SQLITE_ROW) visit(statement.get());
   }
-  return code == SQLITE_DONE ? Status() : sqlite_error(db, code, kDoing);
+  return code == SQLITE_DONE ? Status() : sqlite_error(db, code, kReadingSchema);
 }
 
 // SQLite takes definitions that it can never read, for example of generated columns that need each other.
@@ -41,7 +41,7 @@ Status check_readable(sqlite3* db, const Table& table) {
   OwnedStatement statement;
   const int code = statement.prepare(db, sql.data(), static_cast<int>(sql.size()));
   if (code == SQLITE_ERROR) return not_eligible(table, "SQLite cannot read it: " + std::string(sqlite3_errmsg(db)));
-  return code == SQLITE_OK ? Status() : sqlite_error(db, code, kDoing);
+  return code == SQLITE_OK ? Status() : sqlite_error(db, code, kReadingSchema);
 }
 
 }  // namespace
@@ -59,7 +59,7 @@ Status Catalogue::refresh(bool may_vanish) {
   REJOIN_TRY(statements_.lend(
       0, kSchemaVersion, [] { return std::string("PRAGMA main.schema_version"); }, lease));
   Status status;
-  if (!lease.step(status, kDoing)) return status;
+  if (!lease.step(status, kReadingSchema)) return status;
   const std::int64_t version = lease.integer(0);
   if (known_ && version == schema_version_) return {};
   lease.release();
@@ -83,7 +83,7 @@ Status Catalogue::list_crrs() {
       lease));
   std::map<std::string, std::size_t, std::less<>> arguments;
   Status status;
-  while (lease.step(status, kDoing)) {
+  while (lease.step(status, kReadingSchema)) {
     if (lease.integer(1) != 0) {
       tables_[std::string(lease.text(0))];
     } else {
@@ -110,7 +110,7 @@ Status Catalogue::list_orphans() {
       },
       lease));
   Status status;
-  while (lease.step(status, kDoing)) {
+  while (lease.step(status, kReadingSchema)) {
     std::string name(lease.text(0));
     name.resize(name.size() - kClockSuffix.size());
     if (!tables_.contains(name)) orphans_.push_back(std::move(name));
@@ -221,7 +221,7 @@ Status Catalogue::read_triggers(Table& table) const {
   int code = statement.prepare(db_, sql.data(), static_cast<int>(sql.size()));
   if (code == SQLITE_OK) code = sqlite3_step(statement.get());
   table.has_triggers = code == SQLITE_ROW;
-  return code == SQLITE_ROW || code == SQLITE_DONE ? Status() : sqlite_error(db_, code, kDoing);
+  return code == SQLITE_ROW || code == SQLITE_DONE ? Status() : sqlite_error(db_, code, kReadingSchema);
 }
 
 Status Catalogue::check_altered(const Table& table) const {
@@ -269,7 +269,7 @@ Status Catalogue::check_eligible(const Table& table) const {
     int autoincrement = 0;
     const int code = sqlite3_table_column_metadata(db_, "main", table.name.c_str(), key.name.c_str(), nullptr, nullptr,
                                                    nullptr, nullptr, &autoincrement);
-    if (code != SQLITE_OK) return sqlite_error(db_, code, kDoing);
+    if (code != SQLITE_OK) return sqlite_error(db_, code, kReadingSchema);
     if (autoincrement != 0)
       return not_eligible(table, "its primary key is AUTOINCREMENT, which two sites would count alike");
   }

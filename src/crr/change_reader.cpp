@@ -9,7 +9,7 @@
 namespace rejoin::internal {
 
 namespace {
-constexpr std::string_view kDoing = "reading changes";
+constexpr std::string_view kReadingInOrder = "reading changes";
 }
 
 void ChangeReader::close() {
@@ -86,7 +86,7 @@ Status ChangeReader::show_row(Source& source, std::int64_t key) {
   source.row_key = key;
   source.key_packed = false;
   Status status;
-  source.row_known = source.rows.step(status, kDoing) && source.rows.integer(0) != 0;
+  source.row_known = source.rows.step(status, kReadingInOrder) && source.rows.integer(0) != 0;
   source.row_alive = source.row_known && source.rows.integer(1 + static_cast<int>(source.table->keys.size())) != 0;
   return status;
 }

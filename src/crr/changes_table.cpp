@@ -13,11 +13,11 @@ namespace rejoin::internal {
 namespace {
 
 // The order is part of the format: it is the order of the values in an INSERT without column names.
-constexpr const char* kDeclaration =
+constexpr const char* kChangesDeclaration =
     "CREATE TABLE x([table] TEXT NOT NULL, [pk] BLOB NOT NULL, [cid] TEXT NOT NULL, [val] ANY, [col_version] INTEGER "
     "NOT NULL, "
     "[db_version] INTEGER NOT NULL, [site_id] BLOB NOT NULL, [cl] INTEGER NOT NULL, [seq] INTEGER NOT NULL)";
-enum ColumnNumber { kTable, kPk, kCid, kVal, kColVersion, kDbVersion, kSiteId, kCl, kSeq, kColumnCount };
+enum ChangesColumn { kChangesTable, kChangesPk, kChangesCid, kChangesVal, kChangesColVersion, kChangesDbVersion, kChangesSiteId, kChangesCl, kChangesSeq, kColumnCount };
 
 using ChangesTable = OwnedTable<Engine>;
 
@@ -29,11 +29,11 @@ struct ChangesCursor : sqlite3_vtab_cursor {
   std::string only_table;
 };
 
-Engine& engine_of(sqlite3_vtab* table) { return *static_cast<ChangesTable*>(table)->owner; }
-ChangesCursor& cursor_of(sqlite3_vtab_cursor* cursor) { return *static_cast<ChangesCursor*>(cursor); }
+Engine& changes_engine_of(sqlite3_vtab* table) { return *static_cast<ChangesTable*>(table)->owner; }
+ChangesCursor& changes_cursor_of(sqlite3_vtab_cursor* cursor) { return *static_cast<ChangesCursor*>(cursor); }
 
-int connect(sqlite3* db, void* engine, int, const char* const*, sqlite3_vtab** out, char**) {
-  return connect_owned<ChangesTable>(db, kDeclaration, engine, out);
+int changes_connect(sqlite3* db, void* engine, int, const char* const*, sqlite3_vtab** out, char**) {
+  return connect_owned<ChangesTable>(db, kChangesDeclaration, engine, out);
 }
 
 // --- the plan: one letter for each constraint whose value xFilter gets, in order ---
@@ -44,7 +44,7 @@ int connect(sqlite3* db, void* engine, int, const char* const*, sqlite3_vtab** o
 
 char plan_letter(const sqlite3_index_info::sqlite3_index_constraint& constraint) {
   switch (constraint.iColumn) {
-    case kDbVersion:
+    case kChangesDbVersion:
       switch (constraint.op) {
         case SQLITE_INDEX_CONSTRAINT_GT:
           return '>';
@@ -60,12 +60,12 @@ char plan_letter(const sqlite3_index_info::sqlite3_index_constraint& constraint)
         default:
           return 0;
       }
-    case kSiteId:
+    case kChangesSiteId:
       if (constraint.op == SQLITE_INDEX_CONSTRAINT_ISNOT || constraint.op == SQLITE_INDEX_CONSTRAINT_NE) return 'n';
       [[fallthrough]];
-    case kTable:
+    case kChangesTable:
       if (constraint.op != SQLITE_INDEX_CONSTRAINT_EQ && constraint.op != SQLITE_INDEX_CONSTRAINT_IS) return 0;
-      return constraint.iColumn == kTable ? 't' : 's';
+      return constraint.iColumn == kChangesTable ? 't' : 's';
     default:
       return 0;
   }
@@ -73,7 +73,7 @@ char plan_letter(const sqlite3_index_info::sqlite3_index_constraint& constraint)
 
 /// The walk's own order is (db_version, seq): any part of it from the left is given away for free.
 bool in_our_order(const sqlite3_index_info& info) {
-  static constexpr int kOrder[] = {kDbVersion, kSeq};
+  static constexpr int kOrder[] = {kChangesDbVersion, kChangesSeq};
   if (info.nOrderBy < 1 || info.nOrderBy > 2) return false;
   for (int i = 0; i < info.nOrderBy; ++i) {
     if (info.aOrderBy[i].iColumn != kOrder[i] || info.aOrderBy[i].desc != 0) return false;
@@ -81,7 +81,7 @@ bool in_our_order(const sqlite3_index_info& info) {
   return true;
 }
 
-int best_index(sqlite3_vtab*, sqlite3_index_info* info) {
+int changes_best_index(sqlite3_vtab*, sqlite3_index_info* info) {
   std::string plan;
   double rows = 1e6;
   for (int i = 0; i < info->nConstraint; ++i) {
@@ -101,8 +101,8 @@ int best_index(sqlite3_vtab*, sqlite3_index_info* info) {
   return SQLITE_OK;
 }
 
-int open(sqlite3_vtab* table, sqlite3_vtab_cursor** out) {
-  return hand_over(new (std::nothrow) ChangesCursor(engine_of(table)), out);
+int changes_open(sqlite3_vtab* table, sqlite3_vtab_cursor** out) {
+  return hand_over(new (std::nothrow) ChangesCursor(changes_engine_of(table)), out);
 }
 
 /// A version as a whole number; none where the value is of another kind (then SQLite alone compares).
@@ -154,8 +154,8 @@ Status range_of(ChangesCursor& cursor, const char* plan, sqlite3_value** values,
   return {};
 }
 
-int filter(sqlite3_vtab_cursor* base, int, const char* plan, int, sqlite3_value** values) {
-  ChangesCursor& cursor = cursor_of(base);
+int changes_filter(sqlite3_vtab_cursor* base, int, const char* plan, int, sqlite3_value** values) {
+  ChangesCursor& cursor = changes_cursor_of(base);
   return table_callback(base->pVtab, [&]() -> Status {
     cursor.reader.close();
     REJOIN_TRY(cursor.engine.enter_to_read());
@@ -166,15 +166,15 @@ int filter(sqlite3_vtab_cursor* base, int, const char* plan, int, sqlite3_value*
   });
 }
 
-int next(sqlite3_vtab_cursor* base) {
-  return table_callback(base->pVtab, [&] { return cursor_of(base).reader.next(); });
+int changes_next(sqlite3_vtab_cursor* base) {
+  return table_callback(base->pVtab, [&] { return changes_cursor_of(base).reader.next(); });
 }
 
-int eof(sqlite3_vtab_cursor* base) { return cursor_of(base).reader.at_end() ? 1 : 0; }
+int changes_eof(sqlite3_vtab_cursor* base) { return changes_cursor_of(base).reader.at_end() ? 1 : 0; }
 
-int rowid(sqlite3_vtab_cursor* base, sqlite3_int64* out) {
+int changes_rowid(sqlite3_vtab_cursor* base, sqlite3_int64* out) {
   // Stable: SQLite tells rows apart by it when it answers an OR by several walks.
-  *out = cursor_of(base).reader.identity();
+  *out = changes_cursor_of(base).reader.identity();
   return SQLITE_OK;
 }
 
@@ -191,33 +191,33 @@ void result_blob(sqlite3_context* context, ByteView bytes) {
 /// The columns that cannot fail.
 void show_number_or_name(const ChangeReader& reader, sqlite3_context* context, int number) {
   switch (number) {
-    case kTable:
+    case kChangesTable:
       return result_name(context, reader.table());
-    case kCid:
+    case kChangesCid:
       return result_name(context, reader.column());
-    case kVal:
+    case kChangesVal:
       if (sqlite3_value* value = reader.value(); value != nullptr) sqlite3_result_value(context, value);
       return;
-    case kColVersion:
+    case kChangesColVersion:
       return sqlite3_result_int64(context, reader.column_version());
-    case kDbVersion:
+    case kChangesDbVersion:
       return sqlite3_result_int64(context, reader.db_version());
-    case kCl:
+    case kChangesCl:
       return sqlite3_result_int64(context, reader.causal_length());
     default:
       return sqlite3_result_int64(context, reader.seq());
   }
 }
 
-int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
-  ChangeReader& reader = cursor_of(base).reader;
-  if (number != kPk && number != kSiteId) {
+int changes_column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
+  ChangeReader& reader = changes_cursor_of(base).reader;
+  if (number != kChangesPk && number != kChangesSiteId) {
     show_number_or_name(reader, context, number);
     return SQLITE_OK;
   }
   return table_callback(base->pVtab, [&]() -> Status {
     ByteView bytes;
-    if (number == kPk) {
+    if (number == kChangesPk) {
       bytes = reader.packed_key();
     } else {
       REJOIN_TRY(reader.site(bytes));
@@ -257,31 +257,31 @@ Status number_in(sqlite3_value* value, const char* name, std::int64_t& out) {
 }
 
 Status change_in(sqlite3_value** values, IncomingChange& change) {
-  REJOIN_TRY(text_in(values[kTable], "table", change.table));
-  if (sqlite3_value_type(values[kPk]) != SQLITE_BLOB) return invalid("crsql_changes: pk is not a blob");
-  change.pk = ValueView::of(values[kPk]).bytes;
-  REJOIN_TRY(text_in(values[kCid], "cid", change.column));
-  change.value = ValueView::of(values[kVal]);
-  REJOIN_TRY(number_in(values[kColVersion], "col_version", change.column_version));
-  REJOIN_TRY(number_in(values[kDbVersion], "db_version", change.db_version));
-  change.site.data = static_cast<const std::uint8_t*>(sqlite3_value_blob(values[kSiteId]));
-  change.site.size = static_cast<std::size_t>(sqlite3_value_bytes(values[kSiteId]));
+  REJOIN_TRY(text_in(values[kChangesTable], "table", change.table));
+  if (sqlite3_value_type(values[kChangesPk]) != SQLITE_BLOB) return invalid("crsql_changes: pk is not a blob");
+  change.pk = ValueView::of(values[kChangesPk]).bytes;
+  REJOIN_TRY(text_in(values[kChangesCid], "cid", change.column));
+  change.value = ValueView::of(values[kChangesVal]);
+  REJOIN_TRY(number_in(values[kChangesColVersion], "col_version", change.column_version));
+  REJOIN_TRY(number_in(values[kChangesDbVersion], "db_version", change.db_version));
+  change.site.data = static_cast<const std::uint8_t*>(sqlite3_value_blob(values[kChangesSiteId]));
+  change.site.size = static_cast<std::size_t>(sqlite3_value_bytes(values[kChangesSiteId]));
   // Clients of earlier generations leave the last two out.
-  if (sqlite3_value_type(values[kCl]) != SQLITE_NULL) {
+  if (sqlite3_value_type(values[kChangesCl]) != SQLITE_NULL) {
     std::int64_t length = 0;
-    REJOIN_TRY(number_in(values[kCl], "cl", length));
+    REJOIN_TRY(number_in(values[kChangesCl], "cl", length));
     change.causal_length = length;
   }
-  if (sqlite3_value_type(values[kSeq]) != SQLITE_NULL) REJOIN_TRY(number_in(values[kSeq], "seq", change.seq));
+  if (sqlite3_value_type(values[kChangesSeq]) != SQLITE_NULL) REJOIN_TRY(number_in(values[kChangesSeq], "seq", change.seq));
   return {};
 }
 
-int update(sqlite3_vtab* table, int count, sqlite3_value** values, sqlite3_int64* row) {
+int changes_update(sqlite3_vtab* table, int count, sqlite3_value** values, sqlite3_int64* row) {
   return table_callback(table, [&]() -> Status {
     if (count != 2 + kColumnCount || sqlite3_value_type(values[0]) != SQLITE_NULL) {
       return invalid("crsql_changes: only SELECT and INSERT are allowed");
     }
-    Engine& engine = engine_of(table);
+    Engine& engine = changes_engine_of(table);
     *row = sqlite3_last_insert_rowid(engine.db());
     IncomingChange change;
     REJOIN_TRY(change_in(values + 2, change));
@@ -295,17 +295,17 @@ int update(sqlite3_vtab* table, int count, sqlite3_value** values, sqlite3_int64
 sqlite3_module changes_module() {
   sqlite3_module module{};
   module.iVersion = 2;
-  module.xConnect = connect;
-  module.xBestIndex = best_index;
+  module.xConnect = changes_connect;
+  module.xBestIndex = changes_best_index;
   module.xDisconnect = delete_table<ChangesTable>;
-  module.xOpen = open;
+  module.xOpen = changes_open;
   module.xClose = delete_cursor<ChangesCursor>;
-  module.xFilter = filter;
-  module.xNext = next;
-  module.xEof = eof;
-  module.xColumn = column;
-  module.xRowid = rowid;
-  module.xUpdate = update;
+  module.xFilter = changes_filter;
+  module.xNext = changes_next;
+  module.xEof = changes_eof;
+  module.xColumn = changes_column;
+  module.xRowid = changes_rowid;
+  module.xUpdate = changes_update;
   return module;
 }
 

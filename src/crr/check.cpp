@@ -14,7 +14,7 @@ namespace rejoin::internal {
 
 namespace {
 
-constexpr std::string_view kDoing = "checking the shadow tables";
+constexpr std::string_view kChecking = "checking the shadow tables";
 constexpr const char* kMaster = "crsql_master";
 constexpr const char* kSites = "crsql_site_id";
 constexpr const char* kPeers = "crsql_tracked_peers";
@@ -75,7 +75,7 @@ class Checker {
     REJOIN_TRY(engine_.statements().lend_once(
         "SELECT name, type, tbl_name, sql FROM main.sqlite_master WHERE instr(name, 'crsql_')", lease));
     Status status;
-    while (lease.step(status, kDoing)) {
+    while (lease.step(status, kChecking)) {
       schema_[std::string(lease.text(0))] = {std::string(lease.text(1)), std::string(lease.text(2)),
                                              std::string(lease.text(3))};
     }
@@ -98,7 +98,7 @@ class Checker {
       REJOIN_TRY(engine_.statements().lend_once("PRAGMA main.index_info(" + quoted_name(name) + ")", lease));
       Names found;
       Status status;
-      while (lease.step(status, kDoing)) found.insert(std::string(lease.text(2)));
+      while (lease.step(status, kChecking)) found.insert(std::string(lease.text(2)));
       REJOIN_TRY(std::move(status));
       right = found == columns;
     }
@@ -125,7 +125,7 @@ class Checker {
     std::set<std::int64_t> ordinals;
     std::set<Blob> ids;
     Status status;
-    while (lease.step(status, kDoing)) {
+    while (lease.step(status, kChecking)) {
       const std::int64_t ordinal = lease.integer(0);
       const ValueView id = ValueView::of_column(lease.get(), 1);
       const std::string named = "the site id of ordinal " + std::to_string(ordinal);
@@ -148,7 +148,7 @@ class Checker {
     REJOIN_TRY(engine_.statements().lend_once("SELECT value FROM main.crsql_master WHERE key = ?1", lease));
     lease.bind(1, kPreCompactKey);
     Status status;
-    while (lease.step(status, kDoing)) {
+    while (lease.step(status, kChecking)) {
       const ValueView value = ValueView::of_column(lease.get(), 0);
       if (value.type != SQLITE_INTEGER || value.integer < 0 || value.integer >= kVersionLimit)
         add(kMaster, std::string(kPreCompactKey) + " is not a version");
@@ -265,7 +265,7 @@ Status find_faults(Engine& engine, std::vector<Fault>& faults) {
   Lease snapshot;
   REJOIN_TRY(engine.statements().lend_once("SELECT 1 FROM main.sqlite_master", snapshot));
   Status status;
-  snapshot.step(status, kDoing);
+  snapshot.step(status, kChecking);
   REJOIN_TRY(std::move(status));
   REJOIN_TRY(engine.enter_to_read());
   return Checker(engine, faults).run();

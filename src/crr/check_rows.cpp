@@ -10,12 +10,12 @@ namespace rejoin::internal {
 
 namespace {
 
-constexpr std::string_view kDoing = "checking the clocks";
+constexpr std::string_view kCheckingClocks = "checking the clocks";
 
 /// The columns of a walk over the clock rows (Clock::scan_by_row), and of check_row_sql.
-enum ScanColumn { kKey, kColumn, kColumnVersion, kDbVersion, kSite, kSeq };
+enum ScanColumn { kScanKey, kScanColumn, kScanColumnVersion, kScanDbVersion, kScanSite, kScanSeq };
 constexpr const char* kNames[] = {"key", "col_name", "col_version", "db_version", "site_id", "seq"};
-enum RowColumn { kThere, kThereExactly, kFirstKey };
+enum RowColumn { kRowThere, kRowThereExactly, kRowFirstKey };
 
 Blob packed(const Lease& lease, int first, std::size_t count) {
   Blob out(1, static_cast<std::uint8_t>(count));
@@ -49,7 +49,7 @@ Status RowCheck::report(Purpose purpose, std::string (*sql)(const Table&), const
   Lease keys;
   REJOIN_TRY(lend(purpose, sql, keys));
   Status status;
-  while (keys.step(status, kDoing)) faults_.push_back({table_.name, packed(keys, 0, table_.keys.size()), fault});
+  while (keys.step(status, kCheckingClocks)) faults_.push_back({table_.name, packed(keys, 0, table_.keys.size()), fault});
   return status;
 }
 
@@ -57,8 +57,8 @@ Status RowCheck::check_clock_rows() {
   REJOIN_TRY(engine_.clock().scan_by_row(table_, scan_));
   REJOIN_TRY(lend(kCheckRow, check_row_sql, row_));
   Status status;
-  while (scan_.step(status, kDoing)) {
-    if (!begun_ || scan_.integer(kKey) != number_) {
+  while (scan_.step(status, kCheckingClocks)) {
+    if (!begun_ || scan_.integer(kScanKey) != number_) {
       end_row();
       REJOIN_TRY(begin_row());
     }
@@ -69,8 +69,8 @@ Status RowCheck::check_clock_rows() {
 }
 
 Status RowCheck::begin_row() {
-  begun_ = sqlite3_column_type(scan_.get(), kKey) == SQLITE_INTEGER;
-  number_ = scan_.integer(kKey);
+  begun_ = sqlite3_column_type(scan_.get(), kScanKey) == SQLITE_INTEGER;
+  number_ = scan_.integer(kScanKey);
   has_cells_ = false;
   causal_length_ = 1;
   column_.reset();
@@ -79,25 +79,25 @@ Status RowCheck::begin_row() {
   row_.reset();
   row_.bind(1, number_);
   Status status;
-  has_key_row_ = row_.step(status, kDoing);
-  if (has_key_row_) key_ = packed(row_, kFirstKey, table_.keys.size());
+  has_key_row_ = row_.step(status, kCheckingClocks);
+  if (has_key_row_) key_ = packed(row_, kRowFirstKey, table_.keys.size());
   return status;
 }
 
 void RowCheck::check_clock_row() {
   std::string wrong = wrong_type();  // before a text is made of what may be none
-  const std::string column(scan_.text(kColumn));
+  const std::string column(scan_.text(kScanColumn));
   const bool sentinel = column == kSentinel;
   if (wrong.empty()) wrong = column == column_ ? "it is there twice" : wrong_value(sentinel);
   if (!wrong.empty()) add("clock row of " + quoted_name(column) + ": " + wrong);
-  if (sentinel) causal_length_ = scan_.integer(kColumnVersion);
+  if (sentinel) causal_length_ = scan_.integer(kScanColumnVersion);
   has_cells_ = has_cells_ || !sentinel;
   column_ = column;
 }
 
 std::string RowCheck::wrong_type() const {
-  for (const int i : {kKey, kColumn, kColumnVersion, kDbVersion, kSite, kSeq}) {
-    if (sqlite3_column_type(scan_.get(), i) != (i == kColumn ? SQLITE_TEXT : SQLITE_INTEGER)) {
+  for (const int i : {kScanKey, kScanColumn, kScanColumnVersion, kScanDbVersion, kScanSite, kScanSeq}) {
+    if (sqlite3_column_type(scan_.get(), i) != (i == kScanColumn ? SQLITE_TEXT : SQLITE_INTEGER)) {
       return std::string(kNames[i]) + " is of the wrong type";
     }
   }
@@ -107,11 +107,11 @@ std::string RowCheck::wrong_type() const {
 /// Nothing is asked of seq but its bounds: what is overwritten leaves a hole in its version, and what is merged brings
 /// its sender's seq into one of ours. Nor of a cell's col_version 0, which a peer may send at any time.
 std::string RowCheck::wrong_value(bool sentinel) const {
-  const std::int64_t column_version = scan_.integer(kColumnVersion);
-  const std::int64_t db_version = scan_.integer(kDbVersion);
-  const std::int64_t site = scan_.integer(kSite);
-  const std::int64_t seq = scan_.integer(kSeq);
-  if (!sentinel && table_.cell_index(scan_.text(kColumn)) < 0) return "the table has no such column";
+  const std::int64_t column_version = scan_.integer(kScanColumnVersion);
+  const std::int64_t db_version = scan_.integer(kScanDbVersion);
+  const std::int64_t site = scan_.integer(kScanSite);
+  const std::int64_t seq = scan_.integer(kScanSeq);
+  if (!sentinel && table_.cell_index(scan_.text(kScanColumn)) < 0) return "the table has no such column";
   if (column_version < (sentinel ? 1 : 0) || column_version >= kVersionLimit)
     return out_of_bounds("col_version", column_version);
   if (db_version < 0 || db_version >= kVersionLimit) return out_of_bounds("db_version", db_version);
@@ -130,10 +130,10 @@ void RowCheck::end_row() {
   if (!has_key_row_) return add("clock rows under key " + std::to_string(number_) + ", which no key row has");
   const std::string length = " (cl " + std::to_string(causal_length_) + ")";
   if ((causal_length_ & 1) != 0) {
-    if (row_.integer(kThere) == 0) add("its clocks say that it is alive" + length + ", but there is no row");
+    if (row_.integer(kRowThere) == 0) add("its clocks say that it is alive" + length + ", but there is no row");
     return;
   }
-  if (row_.integer(kThereExactly) != 0) add("its clocks say that it is deleted" + length + ", but there is a row");
+  if (row_.integer(kRowThereExactly) != 0) add("its clocks say that it is deleted" + length + ", but there is a row");
   if (has_cells_) add("it is deleted" + length + ", but cells of it have clock rows");
 }
 

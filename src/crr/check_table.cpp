@@ -9,29 +9,29 @@ namespace rejoin::internal {
 namespace {
 
 // The key is packed, as in crsql_changes; NULL where the fault is of no row whose key is known.
-constexpr const char* kDeclaration = "CREATE TABLE x([table] TEXT NOT NULL, [pk] BLOB, [fault] TEXT NOT NULL)";
-enum ColumnNumber { kTable, kPk, kFault };
+constexpr const char* kCheckDeclaration = "CREATE TABLE x([table] TEXT NOT NULL, [pk] BLOB, [fault] TEXT NOT NULL)";
+enum CheckColumn { kCheckTable, kCheckPk, kCheckFault };
 
 using CheckTable = OwnedTable<Engine>;
 
 using CheckCursor = ListCursor<Fault>;
 
-CheckCursor& cursor_of(sqlite3_vtab_cursor* cursor) { return *static_cast<CheckCursor*>(cursor); }
+CheckCursor& check_cursor_of(sqlite3_vtab_cursor* cursor) { return *static_cast<CheckCursor*>(cursor); }
 
-int connect(sqlite3* db, void* engine, int, const char* const*, sqlite3_vtab** out, char**) {
-  return connect_owned<CheckTable>(db, kDeclaration, engine, out);
+int check_connect(sqlite3* db, void* engine, int, const char* const*, sqlite3_vtab** out, char**) {
+  return connect_owned<CheckTable>(db, kCheckDeclaration, engine, out);
 }
 
-int best_index(sqlite3_vtab*, sqlite3_index_info* info) {
+int check_best_index(sqlite3_vtab*, sqlite3_index_info* info) {
   // All rows of all tables are visited: in a join, once is enough.
   info->estimatedCost = 1e9;
   return SQLITE_OK;
 }
 
-int open(sqlite3_vtab*, sqlite3_vtab_cursor** out) { return hand_over(new (std::nothrow) CheckCursor(), out); }
+int check_open(sqlite3_vtab*, sqlite3_vtab_cursor** out) { return hand_over(new (std::nothrow) CheckCursor(), out); }
 
-int filter(sqlite3_vtab_cursor* base, int, const char*, int, sqlite3_value**) {
-  CheckCursor& cursor = cursor_of(base);
+int check_filter(sqlite3_vtab_cursor* base, int, const char*, int, sqlite3_value**) {
+  CheckCursor& cursor = check_cursor_of(base);
   return table_callback(base->pVtab, [&] {
     cursor.row = 0;
     cursor.rows.clear();
@@ -39,25 +39,25 @@ int filter(sqlite3_vtab_cursor* base, int, const char*, int, sqlite3_value**) {
   });
 }
 
-int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
-  const Fault& fault = cursor_of(base).rows[cursor_of(base).row];
-  if (number == kPk) {
+int check_column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
+  const Fault& fault = check_cursor_of(base).rows[check_cursor_of(base).row];
+  if (number == kCheckPk) {
     if (!fault.pk.empty()) sqlite3_result_blob64(context, fault.pk.data(), fault.pk.size(), SQLITE_TRANSIENT);
     return SQLITE_OK;
   }
-  const std::string& text = number == kTable ? fault.table : fault.text;
+  const std::string& text = number == kCheckTable ? fault.table : fault.text;
   sqlite3_result_text64(context, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
   return SQLITE_OK;
 }
 
 sqlite3_module check_module() {
   sqlite3_module module = list_module<CheckCursor>();
-  module.xConnect = connect;  // and no xCreate: it is there without being created
-  module.xBestIndex = best_index;
+  module.xConnect = check_connect;  // and no xCreate: it is there without being created
+  module.xBestIndex = check_best_index;
   module.xDisconnect = delete_table<CheckTable>;
-  module.xOpen = open;
-  module.xFilter = filter;
-  module.xColumn = column;
+  module.xOpen = check_open;
+  module.xFilter = check_filter;
+  module.xColumn = check_column;
   return module;
 }
 

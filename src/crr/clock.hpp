@@ -22,6 +22,10 @@ namespace rejoin::internal {
 
 using KeyValues = std::vector<ValueView>;
 
+inline void bind_key(Lease& lease, const KeyValues& key) {
+  for (std::size_t i = 0; i < key.size(); ++i) lease.bind(static_cast<int>(i) + 1, key[i]);
+}
+
 /// A value in crsql_master, as a number and as a text.
 struct MasterValue {
   std::int64_t integer = 0;

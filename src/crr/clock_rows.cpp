@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::size_t kFewCells = 8;  // so many clock rows are read about as fast as one of them
 
-void bind_key(Lease& lease, const KeyValues& key) {
-  for (std::size_t i = 0; i < key.size(); ++i) lease.bind(static_cast<int>(i) + 1, key[i]);
-}
-
 /// The key packed as the table would store it. False: it holds a real, which may equal a key of other bytes.
 bool repack(const KeyValues& key, Bytes& out) {
   out.assign(1, static_cast<std::uint8_t>(key.size()));

@@ -12,11 +12,11 @@ namespace rejoin::internal {
 
 namespace {
 
-constexpr std::string_view kDoing = "reading changes";
-constexpr const char* kPointerName = "rejoin changes";
+constexpr std::string_view kWalking = "reading changes";
+constexpr const char* kBatchPointer = "rejoin changes";
 
 /// The arguments of crsql_internal_clock.
-enum Argument { kBatch, kKey, kVersion, kColumn, kColumnVersion, kRowVersion, kSite, kSeq, kArgumentCount };
+enum Argument { kWalkBatch, kWalkKey, kWalkVersion, kWalkColumn, kWalkColumnVersion, kWalkRowVersion, kWalkSite, kWalkSeq, kArgumentCount };
 
 std::string_view text_of(sqlite3_value* value) {
   const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
@@ -114,8 +114,8 @@ void ClockBatch::end() {
 }
 
 void ClockBatch::take(sqlite3_value** values, bool& pause) {
-  const std::int64_t key = sqlite3_value_int64(values[kKey]);
-  const std::int64_t version = sqlite3_value_int64(values[kVersion]);
+  const std::int64_t key = sqlite3_value_int64(values[kWalkKey]);
+  const std::int64_t version = sqlite3_value_int64(values[kWalkVersion]);
   if (!started_ || version != version_ || key != key_) {
     if (started_) end_row();
     pause = too_large_;
@@ -130,16 +130,16 @@ void ClockBatch::take(sqlite3_value** values, bool& pause) {
     version_ = version;
     begin_row(key);
   }
-  const std::string_view column = text_of(values[kColumn]);
+  const std::string_view column = text_of(values[kWalkColumn]);
   const bool sentinel = column == kSentinel;
-  const std::int64_t column_version = sqlite3_value_int64(values[kColumnVersion]);
+  const std::int64_t column_version = sqlite3_value_int64(values[kWalkColumnVersion]);
   if (sentinel) causal_length_ = column_version;
-  if (sqlite3_value_int64(values[kRowVersion]) != version) return;
-  const std::int64_t site = sqlite3_value_int64(values[kSite]);
+  if (sqlite3_value_int64(values[kWalkRowVersion]) != version) return;
+  const std::int64_t site = sqlite3_value_int64(values[kWalkSite]);
   if (!wanted(site, not_site_, only_site_)) return;
   const int cell = sentinel ? -1 : cell_of(column);
   if (!sentinel && cell < 0) return;
-  const std::int64_t seq = sqlite3_value_int64(values[kSeq]);
+  const std::int64_t seq = sqlite3_value_int64(values[kWalkSeq]);
   if (*room_ == 0 || !fits<std::uint32_t>(seq) || !fits<std::uint32_t>(column_version) || !fits<std::uint16_t>(site) ||
       !fits<std::int16_t>(cell + 1)) {
     too_large_ = true;
@@ -165,7 +165,7 @@ Status ClockWalk::gather() {
   batch_.begin(*table_, range_, *room_);
   next_ = 0;
   REJOIN_TRY(clock_.gather_changes(*table_, range_.first_version, gathering_));
-  sqlite3_bind_pointer(gathering_.get(), 2, &batch_, kPointerName, nullptr);  // the function misses it if this fails
+  sqlite3_bind_pointer(gathering_.get(), 2, &batch_, kBatchPointer, nullptr);  // the function misses it if this fails
   return {};
 }
 
@@ -187,7 +187,7 @@ Status ClockWalk::load(bool& more) {
     if (batch_.too_large()) return sort_version(more);
     more = false;
     if (batch_.ended()) return {};
-    if (!gathering_.step(status, kDoing)) {
+    if (!gathering_.step(status, kWalking)) {
       REJOIN_TRY(std::move(status));
       batch_.end();
     }
@@ -209,7 +209,7 @@ Status ClockWalk::sort_version(bool& more) {
 
 Status ClockWalk::next_sorted(bool& more) {
   Status status;
-  while ((more = sorted_.step(status, kDoing))) {
+  while ((more = sorted_.step(status, kWalking))) {
     const std::string_view column = sorted_.text(1);
     entry_.cell = -1;
     if (column != kSentinel) {
@@ -232,7 +232,7 @@ Status ClockWalk::next_sorted(bool& more) {
 int register_clock_walk(sqlite3* db) {
   const auto take = [](sqlite3_context* context, int, sqlite3_value** values) {
     function_callback(context, [&]() -> Status {
-      auto* batch = static_cast<ClockBatch*>(sqlite3_value_pointer(values[kBatch], kPointerName));
+      auto* batch = static_cast<ClockBatch*>(sqlite3_value_pointer(values[kWalkBatch], kBatchPointer));
       if (batch == nullptr) return invalid("crsql_internal_clock: for the engine alone");
       bool pause = false;
       batch->take(values, pause);

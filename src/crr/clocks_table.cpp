@@ -9,8 +9,8 @@ namespace rejoin::internal {
 namespace {
 
 using ClocksTable = OwnedTable<Engine>;
-constexpr const char* kDeclaration = "CREATE TABLE x(row, name, col_version, db_version, site_id, seq)";
-enum ColumnNumber { kRow, kName, kColVersion, kDbVersion, kSite, kSeq };
+constexpr const char* kClocksDeclaration = "CREATE TABLE x(row, name, col_version, db_version, site_id, seq)";
+enum ClocksColumn { kClocksRow, kClocksName, kClocksColVersion, kClocksDbVersion, kClocksSite, kClocksSeq };
 
 struct ClocksCursor : sqlite3_vtab_cursor {
   explicit ClocksCursor(const MergedClocks& all) : sqlite3_vtab_cursor(), shown(all) {}
@@ -50,34 +50,34 @@ struct ClocksCursor : sqlite3_vtab_cursor {
   }
 };
 
-ClocksCursor& cursor_of(sqlite3_vtab_cursor* cursor) { return *static_cast<ClocksCursor*>(cursor); }
+ClocksCursor& clocks_cursor_of(sqlite3_vtab_cursor* cursor) { return *static_cast<ClocksCursor*>(cursor); }
 
-int connect(sqlite3* db, void* engine, int, const char* const*, sqlite3_vtab** out, char**) {
-  return connect_owned<ClocksTable>(db, kDeclaration, engine, out);
+int clocks_connect(sqlite3* db, void* engine, int, const char* const*, sqlite3_vtab** out, char**) {
+  return connect_owned<ClocksTable>(db, kClocksDeclaration, engine, out);
 }
 
-int open(sqlite3_vtab* table, sqlite3_vtab_cursor** out) {
+int clocks_open(sqlite3_vtab* table, sqlite3_vtab_cursor** out) {
   return hand_over(new (std::nothrow) ClocksCursor(static_cast<ClocksTable*>(table)->owner->clock().merged()), out);
 }
 
-int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
-  const ClocksCursor& cursor = cursor_of(base);
+int clocks_column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
+  const ClocksCursor& cursor = clocks_cursor_of(base);
   const CachedClock& clock = cursor.clock();
   switch (number) {
-    case kRow:
+    case kClocksRow:
       sqlite3_result_int64(context, (*cursor.row)->row);
       break;
-    case kName:
+    case kClocksName:
       // The bytes outlive the statement: they are the schema's.
       sqlite3_result_text64(context, cursor.name().data(), cursor.name().size(), SQLITE_STATIC, SQLITE_UTF8);
       break;
-    case kColVersion:
+    case kClocksColVersion:
       sqlite3_result_int64(context, clock.column_version);
       break;
-    case kDbVersion:
+    case kClocksDbVersion:
       sqlite3_result_int64(context, clock.db_version);
       break;
-    case kSite:
+    case kClocksSite:
       sqlite3_result_int64(context, clock.site);
       break;
     default:
@@ -88,9 +88,9 @@ int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
 
 sqlite3_module clocks_module() {
   sqlite3_module module = walked_module<ClocksTable, ClocksCursor>();
-  module.xConnect = connect;
-  module.xOpen = open;
-  module.xColumn = column;
+  module.xConnect = clocks_connect;
+  module.xOpen = clocks_open;
+  module.xColumn = clocks_column;
   return module;
 }
 

@@ -12,7 +12,7 @@ namespace rejoin::internal {
 namespace {
 
 // Both columns are there for those who look at the table's columns; nobody can read or write them.
-constexpr const char* kDeclaration = "CREATE TABLE x(alteration TEXT HIDDEN, schema TEXT HIDDEN)";
+constexpr const char* kClsetDeclaration = "CREATE TABLE x(alteration TEXT HIDDEN, schema TEXT HIDDEN)";
 
 struct ClsetTable : OwnedTable<Engine> {
   ClsetTable(void* engine, std::string name) : OwnedTable(engine), base(std::move(name)) {}
@@ -66,7 +66,7 @@ int connect_with(sqlite3* db, void* engine, int count, const char* const* words,
     const Declaration declaration{words[1], words[2], count - kFirstArgument, words + kFirstArgument};
     std::string base;
     REJOIN_TRY(prepare(declaration, base));
-    if (const int code = sqlite3_declare_vtab(db, kDeclaration); code != SQLITE_OK) {
+    if (const int code = sqlite3_declare_vtab(db, kClsetDeclaration); code != SQLITE_OK) {
       return sqlite_error(db, code, "declaring a clset table");
     }
     table = new (std::nothrow) ClsetTable(engine, std::move(base));
@@ -80,14 +80,14 @@ int connect_with(sqlite3* db, void* engine, int count, const char* const* words,
   return result_code(status);
 }
 
-int create(sqlite3* db, void* engine, int count, const char* const* words, sqlite3_vtab** out, char** error) {
+int clset_create(sqlite3* db, void* engine, int count, const char* const* words, sqlite3_vtab** out, char** error) {
   return connect_with(db, engine, count, words, out, error, [&](const Declaration& declaration, std::string& base) {
     return create_base(*static_cast<Engine*>(engine), declaration, base);
   });
 }
 
 /// Also where the base table is gone or the name is odd: what cannot be connected cannot be dropped either.
-int connect(sqlite3* db, void* engine, int count, const char* const* words, sqlite3_vtab** out, char** error) {
+int clset_connect(sqlite3* db, void* engine, int count, const char* const* words, sqlite3_vtab** out, char** error) {
   return connect_with(db, engine, count, words, out, error,
                       [](const Declaration& declaration, std::string& base) -> Status {
                         if (!base_name(declaration.name, base).ok()) base.clear();
@@ -95,7 +95,7 @@ int connect(sqlite3* db, void* engine, int count, const char* const* words, sqli
                       });
 }
 
-int destroy(sqlite3_vtab* table) {
+int clset_destroy(sqlite3_vtab* table) {
   ClsetTable& self = table_of(table);
   const int code = table_callback(
       table, [&]() -> Status { return self.base.empty() ? Status() : drop_crr_in_statement(*self.owner, self.base); });
@@ -122,10 +122,10 @@ int rename(sqlite3_vtab* table, const char* name) {
 
 sqlite3_module clset_module() {
   sqlite3_module module = empty_module();
-  module.xCreate = create;
-  module.xConnect = connect;
+  module.xCreate = clset_create;
+  module.xConnect = clset_connect;
   module.xDisconnect = delete_table<ClsetTable>;
-  module.xDestroy = destroy;
+  module.xDestroy = clset_destroy;
   module.xRename = rename;
   return module;
 }

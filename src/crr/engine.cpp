@@ -14,7 +14,7 @@ namespace rejoin::internal {
 
 namespace {
 
-constexpr const char* kPointerName = "rejoin-engine";
+constexpr const char* kEnginePointer = "rejoin-engine";
 
 /// Runs a statement that gives at most one row, and reads a number and a text of it.
 Status read_once(sqlite3* db, const std::string& sql, bool& found, std::int64_t& number, std::string& text) {
@@ -57,7 +57,7 @@ Engine* Engine::of(sqlite3* db) {
   if (any && !listed) return nullptr;
   Engine* engine = nullptr;
   if (sqlite3_prepare_v2(db, "SELECT crsql_internal_engine(?1)", -1, &statement, nullptr) == SQLITE_OK) {
-    sqlite3_bind_pointer(statement, 1, &engine, kPointerName, nullptr);
+    sqlite3_bind_pointer(statement, 1, &engine, kEnginePointer, nullptr);
     sqlite3_step(statement);
   }
   sqlite3_finalize(statement);
@@ -65,7 +65,7 @@ Engine* Engine::of(sqlite3* db) {
 }
 
 void Engine::tell(sqlite3_value* pointer) {
-  if (auto* out = static_cast<Engine**>(sqlite3_value_pointer(pointer, kPointerName)); out != nullptr) *out = this;
+  if (auto* out = static_cast<Engine**>(sqlite3_value_pointer(pointer, kEnginePointer)); out != nullptr) *out = this;
 }
 
 // --- entries ---

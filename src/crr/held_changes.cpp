@@ -11,7 +11,7 @@ namespace rejoin::internal {
 
 namespace {
 
-constexpr std::string_view kDoing = "changes held for a later schema";
+constexpr std::string_view kHolding = "changes held for a later schema";
 
 std::string held_name() { return "main." + quoted_name(kHeldTable); }
 
@@ -27,7 +27,7 @@ Status HeldChanges::create_if(Settings& settings) {
           "db_version INTEGER NOT NULL, site_id BLOB NOT NULL, cl INTEGER, seq INTEGER NOT NULL) STRICT;"
           "CREATE INDEX IF NOT EXISTS main." +
           quoted_name(std::string(kHeldTable) + "_cell") + " ON " + quoted_name(kHeldTable) + " (\"table\", cid, pk)",
-      kDoing);
+      kHolding);
 }
 
 /// Whether it is the change that is at fault.
@@ -52,7 +52,7 @@ Status HeldChanges::exists(bool& exists) {
       [] { return "SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = " + quoted_text(kHeldTable); },
       lease));
   Status status;
-  exists = lease.step(status, kDoing);
+  exists = lease.step(status, kHolding);
   return status;
 }
 
@@ -71,7 +71,7 @@ Status HeldChanges::keep(const IncomingChange& change) {
   lease.bind(1, change.table).bind_blob(2, change.pk).bind(3, change.column).bind(4, change.value);
   lease.bind(5, change.column_version).bind(6, change.db_version).bind_blob(7, change.site);
   if (change.causal_length.has_value()) lease.bind(8, *change.causal_length);
-  const Status status = lease.bind(9, change.seq).run(kDoing);
+  const Status status = lease.bind(9, change.seq).run(kHolding);
   sqlite3_set_last_insert_rowid(db_, rowid);
   return status;
 }
@@ -85,7 +85,7 @@ Status HeldChanges::find_ready(std::vector<std::int64_t>& rows) {
   REJOIN_TRY(statements_.lend(
       0, kHeldCells, [] { return "SELECT DISTINCT \"table\", cid FROM " + held_name(); }, lease));
   Status status;
-  while (lease.step(status, kDoing)) cells.emplace_back(lease.text(0), lease.text(1));
+  while (lease.step(status, kHolding)) cells.emplace_back(lease.text(0), lease.text(1));
   REJOIN_TRY(std::move(status));
   for (const auto& [name, column] : cells) {
     const auto table = catalogue_.find(name, status);
@@ -95,7 +95,7 @@ Status HeldChanges::find_ready(std::vector<std::int64_t>& rows) {
         0, kHeldOfCell, [] { return "SELECT rowid FROM " + held_name() + " WHERE \"table\" = ?1 AND cid = ?2"; },
         lease));
     lease.bind(1, name).bind(2, column);
-    while (lease.step(status, kDoing)) rows.push_back(lease.integer(0));
+    while (lease.step(status, kHolding)) rows.push_back(lease.integer(0));
     REJOIN_TRY(std::move(status));
   }
   std::ranges::sort(rows);  // as they came
@@ -107,7 +107,7 @@ Status HeldChanges::read(std::int64_t row, Lease& lease, IncomingChange& change)
       0, kHeldChange, [] { return "SELECT * FROM " + held_name() + " WHERE rowid = ?1"; }, lease));
   lease.bind(1, row);
   Status status;
-  if (!lease.step(status, kDoing))
+  if (!lease.step(status, kHolding))
     return status.ok() ? Status(ErrorCode::kCorrupt, "a held change has vanished") : status;
   change.table = lease.text(0);
   change.pk = ValueView::of_column(lease.get(), 1).bytes;
@@ -125,7 +125,7 @@ Status HeldChanges::forget(std::int64_t row) {
   Lease lease;
   REJOIN_TRY(statements_.lend(
       0, kForgetHeld, [] { return "DELETE FROM " + held_name() + " WHERE rowid = ?1"; }, lease));
-  return lease.bind(1, row).run(kDoing);
+  return lease.bind(1, row).run(kHolding);
 }
 
 Status HeldChanges::count(std::int64_t& count) {
@@ -137,7 +137,7 @@ Status HeldChanges::count(std::int64_t& count) {
   REJOIN_TRY(statements_.lend(
       0, kCountHeld, [] { return "SELECT count(*) FROM " + held_name(); }, lease));
   Status status;
-  if (lease.step(status, kDoing)) count = lease.integer(0);
+  if (lease.step(status, kHolding)) count = lease.integer(0);
   return status;
 }
 

@@ -9,10 +9,10 @@ namespace rejoin::internal {
 namespace {
 
 using RowsTable = OwnedTable<Engine>;
-constexpr const char* kDeclaration =
+constexpr const char* kRowsDeclaration =
     "CREATE TABLE x(number, row, name, seq, k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, k10, k11, k12, k13, k14, k15)";
 static_assert(kMostListedKeys == 16);
-enum ColumnNumber { kNumber, kRow, kName, kSeq, kFirstKey };
+enum RowsColumn { kRowsNumber, kRowsRow, kRowsName, kRowsSeq, kRowsFirstKey };
 
 struct RowsCursor : sqlite3_vtab_cursor {
   explicit RowsCursor(const RowList& shown) : sqlite3_vtab_cursor(), list(shown) {}
@@ -54,13 +54,13 @@ struct RowsCursor : sqlite3_vtab_cursor {
   }
 };
 
-RowsCursor& cursor_of(sqlite3_vtab_cursor* cursor) { return *static_cast<RowsCursor*>(cursor); }
+RowsCursor& rows_cursor_of(sqlite3_vtab_cursor* cursor) { return *static_cast<RowsCursor*>(cursor); }
 
-int connect(sqlite3* db, void* engine, int, const char* const*, sqlite3_vtab** out, char**) {
-  return connect_owned<RowsTable>(db, kDeclaration, engine, out);
+int rows_connect(sqlite3* db, void* engine, int, const char* const*, sqlite3_vtab** out, char**) {
+  return connect_owned<RowsTable>(db, kRowsDeclaration, engine, out);
 }
 
-int open(sqlite3_vtab* table, sqlite3_vtab_cursor** out) {
+int rows_open(sqlite3_vtab* table, sqlite3_vtab_cursor** out) {
   return hand_over(new (std::nothrow) RowsCursor(static_cast<RowsTable*>(table)->owner->row_list()), out);
 }
 
@@ -74,29 +74,29 @@ void show_key(RowsCursor& cursor, sqlite3_context* context, std::size_t column) 
   result_view(context, cursor.key[column], SQLITE_STATIC);  // the bytes outlive the statement: they are the log's
 }
 
-int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
+int rows_column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
   return table_callback(base->pVtab, [&]() -> Status {
-    RowsCursor& cursor = cursor_of(base);
+    RowsCursor& cursor = rows_cursor_of(base);
     if (cursor.row >= cursor.list.rows.size()) return {};  // a blank one
     const ListedRow& row = cursor.now();
     switch (number) {
-      case kNumber:
+      case kRowsNumber:
         sqlite3_result_int64(context, static_cast<sqlite3_int64>(cursor.row));
         break;
-      case kRow:
+      case kRowsRow:
         sqlite3_result_int64(context, row.row);
         break;
-      case kName:
+      case kRowsName:
         if (cursor.list.by_cell) {
           const std::string& name = cursor.list.table->cells[cursor.cell()].name;
           sqlite3_result_text64(context, name.data(), name.size(), SQLITE_STATIC, SQLITE_UTF8);
         }
         break;
-      case kSeq:
+      case kRowsSeq:
         sqlite3_result_int64(context, cursor.list.by_cell ? row.seq_of(cursor.cell()) : row.seq);
         break;
       default:
-        show_key(cursor, context, static_cast<std::size_t>(number - kFirstKey));
+        show_key(cursor, context, static_cast<std::size_t>(number - kRowsFirstKey));
     }
     return {};
   });
@@ -104,9 +104,9 @@ int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
 
 sqlite3_module rows_module() {
   sqlite3_module module = walked_module<RowsTable, RowsCursor>();
-  module.xConnect = connect;
-  module.xOpen = open;
-  module.xColumn = column;
+  module.xConnect = rows_connect;
+  module.xOpen = rows_open;
+  module.xColumn = rows_column;
   return module;
 }
 

@@ -10,52 +10,52 @@ namespace {
 // Both tables are always empty.
 using InternalTable = OwnedTable<Engine>;
 
-Engine& engine_of(sqlite3_vtab* table) { return *static_cast<InternalTable*>(table)->owner; }
+Engine& transaction_engine_of(sqlite3_vtab* table) { return *static_cast<InternalTable*>(table)->owner; }
 
-int connect(sqlite3* db, void* engine, int, const char* const*, sqlite3_vtab** out, char**) {
+int transaction_connect(sqlite3* db, void* engine, int, const char* const*, sqlite3_vtab** out, char**) {
   return connect_owned<InternalTable>(db, "CREATE TABLE x(x)", engine, out);
 }
 
 int disconnect_guard(sqlite3_vtab* table) {
-  engine_of(table).on_close();
+  transaction_engine_of(table).on_close();
   return delete_table<InternalTable>(table);
 }
 
-int update(sqlite3_vtab* table, int, sqlite3_value**, sqlite3_int64* row) {
-  *row = sqlite3_last_insert_rowid(engine_of(table).db());  // as if nothing had been inserted
+int transaction_update(sqlite3_vtab* table, int, sqlite3_value**, sqlite3_int64* row) {
+  *row = sqlite3_last_insert_rowid(transaction_engine_of(table).db());  // as if nothing had been inserted
   return SQLITE_OK;
 }
 int begin(sqlite3_vtab* table) {
-  return table_callback(table, [&] { return engine_of(table).on_begin(); });
+  return table_callback(table, [&] { return transaction_engine_of(table).on_begin(); });
 }
 int sync(sqlite3_vtab* table) {
-  return table_callback(table, [&] { return engine_of(table).on_sync(); });
+  return table_callback(table, [&] { return transaction_engine_of(table).on_sync(); });
 }
 int commit(sqlite3_vtab* table) {
-  engine_of(table).on_commit();
+  transaction_engine_of(table).on_commit();
   return SQLITE_OK;
 }
 int rollback(sqlite3_vtab* table) {
-  engine_of(table).on_rollback();
+  transaction_engine_of(table).on_rollback();
   return SQLITE_OK;
 }
 int savepoint(sqlite3_vtab* table, int number) {
-  return table_callback(table, [&] { return engine_of(table).on_savepoint(number); });
+  return table_callback(table, [&] { return transaction_engine_of(table).on_savepoint(number); });
 }
 int release(sqlite3_vtab* table, int number) {
-  engine_of(table).recorder().release(number);
+  transaction_engine_of(table).recorder().release(number);
   return SQLITE_OK;
 }
 int rollback_to(sqlite3_vtab* table, int number) {
   return table_callback(table, [&] {
-    engine_of(table).on_rollback_to(number);
+    transaction_engine_of(table).on_rollback_to(number);
     return Status();
   });
 }
 
 sqlite3_module internal_module() {
   sqlite3_module module = empty_module();
-  module.xConnect = connect;  // and no xCreate: the tables are there without being created
+  module.xConnect = transaction_connect;  // and no xCreate: the tables are there without being created
   module.xDisconnect = delete_table<InternalTable>;
   return module;
 }
@@ -63,7 +63,7 @@ sqlite3_module internal_module() {
 sqlite3_module transaction_module() {
   sqlite3_module module = internal_module();
   module.iVersion = 2;
-  module.xUpdate = update;
+  module.xUpdate = transaction_update;
   module.xBegin = begin;
   module.xSync = sync;
   module.xCommit = commit;

@@ -8,18 +8,18 @@ namespace rejoin::internal {
 
 namespace {
 
-constexpr const char* kDeclaration = "CREATE TABLE x(cell ANY, package BLOB HIDDEN)";
-enum ColumnNumber { kCell, kPackage };
+constexpr const char* kUnpackDeclaration = "CREATE TABLE x(cell ANY, package BLOB HIDDEN)";
+enum UnpackColumn { kUnpackCell, kUnpackPackage };
 enum Plan { kNoPackage, kOfPackage };
 
 struct UnpackCursor : ListCursor<ValueView> {  // the rows borrow from `package`
   Bytes package;
 };
 
-UnpackCursor& cursor_of(sqlite3_vtab_cursor* cursor) { return *static_cast<UnpackCursor*>(cursor); }
+UnpackCursor& unpack_cursor_of(sqlite3_vtab_cursor* cursor) { return *static_cast<UnpackCursor*>(cursor); }
 
-int connect(sqlite3* db, void*, int, const char* const*, sqlite3_vtab** out, char**) {
-  int code = sqlite3_declare_vtab(db, kDeclaration);
+int unpack_connect(sqlite3* db, void*, int, const char* const*, sqlite3_vtab** out, char**) {
+  int code = sqlite3_declare_vtab(db, kUnpackDeclaration);
   // It reads nothing but its argument: views and triggers of any schema may use it.
   if (code == SQLITE_OK) code = sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
   if (code != SQLITE_OK) return code;
@@ -28,11 +28,11 @@ int connect(sqlite3* db, void*, int, const char* const*, sqlite3_vtab** out, cha
 
 bool is_equality(int op) { return op == SQLITE_INDEX_CONSTRAINT_EQ || op == SQLITE_INDEX_CONSTRAINT_IS; }
 
-int best_index(sqlite3_vtab*, sqlite3_index_info* info) {
+int unpack_best_index(sqlite3_vtab*, sqlite3_index_info* info) {
   bool wanted = false;
   for (int i = 0; i < info->nConstraint; ++i) {
     const auto& constraint = info->aConstraint[i];
-    if (constraint.iColumn != kPackage || !is_equality(constraint.op)) continue;
+    if (constraint.iColumn != kUnpackPackage || !is_equality(constraint.op)) continue;
     wanted = true;
     if (constraint.usable == 0) continue;
     info->aConstraintUsage[i].argvIndex = 1;
@@ -47,7 +47,7 @@ int best_index(sqlite3_vtab*, sqlite3_index_info* info) {
   return wanted ? SQLITE_CONSTRAINT : SQLITE_OK;
 }
 
-int open(sqlite3_vtab*, sqlite3_vtab_cursor** out) { return hand_over(new (std::nothrow) UnpackCursor(), out); }
+int unpack_open(sqlite3_vtab*, sqlite3_vtab_cursor** out) { return hand_over(new (std::nothrow) UnpackCursor(), out); }
 
 Status load(UnpackCursor& cursor, sqlite3_value* value) {
   const ValueView package = ValueView::of(value);
@@ -61,8 +61,8 @@ Status load(UnpackCursor& cursor, sqlite3_value* value) {
   return invalid("crsql_unpack_columns: " + status.message());
 }
 
-int filter(sqlite3_vtab_cursor* base, int plan, const char*, int, sqlite3_value** values) {
-  UnpackCursor& cursor = cursor_of(base);
+int unpack_filter(sqlite3_vtab_cursor* base, int plan, const char*, int, sqlite3_value** values) {
+  UnpackCursor& cursor = unpack_cursor_of(base);
   return table_callback(base->pVtab, [&]() -> Status {
     cursor.row = 0;
     cursor.rows.clear();
@@ -72,9 +72,9 @@ int filter(sqlite3_vtab_cursor* base, int plan, const char*, int, sqlite3_value*
   });
 }
 
-int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
-  const UnpackCursor& cursor = cursor_of(base);
-  if (number == kCell) {
+int unpack_column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
+  const UnpackCursor& cursor = unpack_cursor_of(base);
+  if (number == kUnpackCell) {
     result_view(context, cursor.rows[cursor.row], SQLITE_TRANSIENT);
   } else {
     sqlite3_result_blob64(context, cursor.package.data(), cursor.package.size(), SQLITE_TRANSIENT);
@@ -84,12 +84,12 @@ int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int number) {
 
 sqlite3_module unpack_module() {
   sqlite3_module module = list_module<UnpackCursor>();
-  module.xConnect = connect;  // and no xCreate: it is there without being created
-  module.xBestIndex = best_index;
+  module.xConnect = unpack_connect;  // and no xCreate: it is there without being created
+  module.xBestIndex = unpack_best_index;
   module.xDisconnect = delete_table<sqlite3_vtab>;
-  module.xOpen = open;
-  module.xFilter = filter;
-  module.xColumn = column;
+  module.xOpen = unpack_open;
+  module.xFilter = unpack_filter;
+  module.xColumn = unpack_column;
   return module;
 }
 

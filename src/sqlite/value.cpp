@@ -84,13 +84,9 @@ void result_view(sqlite3_context* context, const ValueView& value, sqlite3_destr
 
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool contains(std::string_view text, std::string_view word) {
   for (std::size_t at = 0; at + word.size() <= text.size(); ++at) {
-    std::size_t i = 0;
-    while (i < word.size() && lower(text[at + i]) == word[i]) ++i;
-    if (i == word.size()) return true;
+    if (sqlite3_strnicmp(text.data() + at, word.data(), static_cast<int>(word.size())) == 0) return true;
   }
   return false;
 }
