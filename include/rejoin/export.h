@@ -4,7 +4,9 @@
 #define REJOIN_EXPORT_H
 
 #ifndef REJOIN_API
-#if defined(__GNUC__)
+#if defined(__GNUC__) && defined(__cplusplus)
+#define REJOIN_API [[gnu::visibility("default")]]
+#elif defined(__GNUC__)
 #define REJOIN_API __attribute__((visibility("default")))
 #else
 #define REJOIN_API

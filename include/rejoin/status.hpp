@@ -4,9 +4,10 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <utility>
 #include <variant>
+
+#include <rejoin/export.h>
 
 namespace rejoin {
 
@@ -24,24 +25,41 @@ enum class ErrorCode {
   kSqlite,           ///< any other error of SQLite, with its message
 };
 
-/// An error code with its message. Cheap to return: an empty string and two integers where all is well.
-class [[nodiscard]] Status {
+/// An error code with its message; a null pointer where all is well, so that returning and testing one costs next to
+/// nothing. Copies share the message, from any thread. Neither making nor copying one throws: where there is no memory
+/// for what it should say, it says kNoMemory.
+class [[nodiscard]] REJOIN_API Status {
  public:
-  Status() = default;
-  Status(ErrorCode code, std::string message, int sqlite_code = 0)
-      : code_(code), sqlite_code_(sqlite_code), message_(std::move(message)) {}
+  Status() noexcept = default;
+  /// kOk makes a fine Status, whatever the message.
+  Status(ErrorCode code, std::string message, int sqlite_code = 0) noexcept;
+  Status(const Status& other) noexcept : failure_(other.failure_) {
+    if (failure_ != nullptr) share();
+  }
+  /// Leaves a fine Status behind.
+  Status(Status&& other) noexcept : failure_(std::exchange(other.failure_, nullptr)) {}
+  Status& operator=(Status other) noexcept {
+    std::swap(failure_, other.failure_);
+    return *this;
+  }
+  ~Status() {
+    if (failure_ != nullptr) release();
+  }
 
-  [[nodiscard]] bool ok() const { return code_ == ErrorCode::kOk; }
-  [[nodiscard]] ErrorCode code() const { return code_; }
+  [[nodiscard]] bool ok() const noexcept { return failure_ == nullptr; }
+  [[nodiscard]] ErrorCode code() const noexcept;
   /// SQLite's extended result code where the error came from SQLite, else 0.
-  [[nodiscard]] int sqlite_code() const { return sqlite_code_; }
-  /// One sentence for a person, without a full stop: what is wrong, and in which table, column or file.
-  [[nodiscard]] const std::string& message() const { return message_; }
+  [[nodiscard]] int sqlite_code() const noexcept;
+  /// One sentence for a person, without a full stop: what is wrong, and in which table, column or file. Lives as long
+  /// as this Status.
+  [[nodiscard]] const std::string& message() const noexcept;
 
  private:
-  ErrorCode code_ = ErrorCode::kOk;
-  int sqlite_code_ = 0;
-  std::string message_;
+  struct Failure;
+  void share() const noexcept;
+  void release() noexcept;
+
+  Failure* failure_ = nullptr;
 };
 
 /// A value, or the Status that says why there is none. Reading the value of a failed Result is a mistake of the caller.

@@ -17,7 +17,18 @@ constexpr const char* kChangesDeclaration =
     "CREATE TABLE x([table] TEXT NOT NULL, [pk] BLOB NOT NULL, [cid] TEXT NOT NULL, [val] ANY, [col_version] INTEGER "
     "NOT NULL, "
     "[db_version] INTEGER NOT NULL, [site_id] BLOB NOT NULL, [cl] INTEGER NOT NULL, [seq] INTEGER NOT NULL)";
-enum ChangesColumn { kChangesTable, kChangesPk, kChangesCid, kChangesVal, kChangesColVersion, kChangesDbVersion, kChangesSiteId, kChangesCl, kChangesSeq, kColumnCount };
+enum ChangesColumn {
+  kChangesTable,
+  kChangesPk,
+  kChangesCid,
+  kChangesVal,
+  kChangesColVersion,
+  kChangesDbVersion,
+  kChangesSiteId,
+  kChangesCl,
+  kChangesSeq,
+  kColumnCount
+};
 
 using ChangesTable = OwnedTable<Engine>;
 
@@ -272,7 +283,8 @@ Status change_in(sqlite3_value** values, IncomingChange& change) {
     REJOIN_TRY(number_in(values[kChangesCl], "cl", length));
     change.causal_length = length;
   }
-  if (sqlite3_value_type(values[kChangesSeq]) != SQLITE_NULL) REJOIN_TRY(number_in(values[kChangesSeq], "seq", change.seq));
+  if (sqlite3_value_type(values[kChangesSeq]) != SQLITE_NULL)
+    REJOIN_TRY(number_in(values[kChangesSeq], "seq", change.seq));
   return {};
 }
 

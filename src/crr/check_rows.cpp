@@ -49,7 +49,8 @@ Status RowCheck::report(Purpose purpose, std::string (*sql)(const Table&), const
   Lease keys;
   REJOIN_TRY(lend(purpose, sql, keys));
   Status status;
-  while (keys.step(status, kCheckingClocks)) faults_.push_back({table_.name, packed(keys, 0, table_.keys.size()), fault});
+  while (keys.step(status, kCheckingClocks))
+    faults_.push_back({table_.name, packed(keys, 0, table_.keys.size()), fault});
   return status;
 }
 

@@ -16,7 +16,17 @@ constexpr std::string_view kWalking = "reading changes";
 constexpr const char* kBatchPointer = "rejoin changes";
 
 /// The arguments of crsql_internal_clock.
-enum Argument { kWalkBatch, kWalkKey, kWalkVersion, kWalkColumn, kWalkColumnVersion, kWalkRowVersion, kWalkSite, kWalkSeq, kArgumentCount };
+enum Argument {
+  kWalkBatch,
+  kWalkKey,
+  kWalkVersion,
+  kWalkColumn,
+  kWalkColumnVersion,
+  kWalkRowVersion,
+  kWalkSite,
+  kWalkSeq,
+  kArgumentCount
+};
 
 std::string_view text_of(sqlite3_value* value) {
   const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));

@@ -189,11 +189,6 @@ Status LocalRecorder::write_in_peace(Status (LocalRecorder::*what)()) {
 
 Status LocalRecorder::write_merges() { return clock_.write_merged(&last_written_); }
 
-void LocalRecorder::fail(const Status& status) {
-  failure_ = {ErrorCode::kNoMemory, std::string(), SQLITE_NOMEM};  // in case that there is no room for the message
-  failure_ = status;
-}
-
 Status LocalRecorder::write_events() {
   REJOIN_TRY(write_merges());
   if (!pending()) return {};

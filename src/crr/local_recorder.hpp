@@ -45,7 +45,7 @@ class LocalRecorder {
   Status write_merged();
 
   /// Marks the transaction as one that must not commit: something of the engine's was left half written in it.
-  void fail(const Status& status);
+  void fail(const Status& status) { failure_ = status; }
   [[nodiscard]] const Status& failure() const { return failure_; }
 
   /// A merge has written the row with this key in a table whose triggers do not show all columns.

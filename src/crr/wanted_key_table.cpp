@@ -35,7 +35,9 @@ int wanted_key_best_index(sqlite3_vtab*, sqlite3_index_info* info) {
   return SQLITE_OK;
 }
 
-int wanted_key_open(sqlite3_vtab*, sqlite3_vtab_cursor** out) { return hand_over(new (std::nothrow) WantedKeyCursor(), out); }
+int wanted_key_open(sqlite3_vtab*, sqlite3_vtab_cursor** out) {
+  return hand_over(new (std::nothrow) WantedKeyCursor(), out);
+}
 
 int wanted_key_filter(sqlite3_vtab_cursor* base, int, const char*, int count, sqlite3_value** values) {
   WantedKeyCursor& cursor = wanted_key_cursor_of(base);
