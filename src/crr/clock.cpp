@@ -340,6 +340,12 @@ Status Clock::write_again(const Table& table, std::int64_t row, std::int64_t db_
     stored(table, db_version, row, kSentinel);
     if (table.cells.empty()) return {};
   }
+  lease.release();
+  return touch_row(table, row, db_version);
+}
+
+Status Clock::touch_row(const Table& table, std::int64_t row, std::int64_t db_version) {
+  Lease lease;
   REJOIN_TRY(lend(table, kTouchRow, touch_row_sql, lease));
   REJOIN_TRY(count(table, row, "", lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq)));
   counters_.next_seq += table.cells.empty() ? 1 : static_cast<std::int64_t>(table.cells.size());

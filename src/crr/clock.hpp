@@ -180,6 +180,8 @@ class Clock {
   Status write_again(const Table& table, std::int64_t row, std::int64_t db_version);
   /// One cell was written: its col_version counts one up, from 0.
   Status touch_cell(const Table& table, std::int64_t row, std::string_view column, std::int64_t db_version);
+  /// All cells of the row were written.
+  Status touch_row(const Table& table, std::int64_t row, std::int64_t db_version);
   /// The row was deleted: its sentinel moves to the next even number, its cells' clock rows go.
   Status bury(const Table& table, std::int64_t row, std::int64_t db_version);
 

@@ -285,6 +285,8 @@ Status LocalRecorder::write_event(const Table& table, const Event& event, std::i
       break;
   }
   const ByteView mask{keys_.data() + event.key + event.key_size, event.mask_size};
+  const std::int64_t cells = count_bits(mask, table.cells.size());
+  if (cells > 1 && cells == static_cast<std::int64_t>(table.cells.size())) return clock_.touch_row(table, row, version);
   for (std::size_t i = 0; i < table.cells.size(); ++i) {
     if (has_bit(mask, i)) REJOIN_TRY(clock_.touch_cell(table, row, table.cells[i].name, version));
   }
