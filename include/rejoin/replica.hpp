@@ -12,15 +12,13 @@
 
 #include <rejoin/export.h>
 #include <rejoin/change.hpp>
+#include <rejoin/change_stream.hpp>
 #include <rejoin/status.hpp>
+#include <rejoin/watcher.hpp>
 
 struct sqlite3;
 
 namespace rejoin {
-
-namespace internal {
-class Engine;
-}
 
 /// What became of one merged change.
 struct MergeOutcome {
@@ -55,8 +53,9 @@ struct Fault {
   std::string text;   ///< what is wrong, for a person
 };
 
-/// The engine on one connection. A Replica borrows the connection: it must be gone before the connection is closed, and
-/// it may be used only where the connection may (one thread at a time). Several Replicas of one connection are fine.
+/// The engine on one connection. A Replica borrows the connection, unless it has opened it: it must be gone before the
+/// connection is closed, and it may be used only where the connection may (one thread at a time). Several Replicas of
+/// one connection are fine, and so are copies.
 ///
 /// None of these calls begins or commits a transaction: inside one of the caller's they belong to it, else each
 /// statement is its own. Whatever fails leaves the database as it was before the call.
@@ -64,6 +63,14 @@ class REJOIN_API Replica {
  public:
   /// Attaches the engine to `db` if it is not yet there (attach.hpp).
   static Result<Replica> on(sqlite3* db) noexcept;
+
+  /// Opens the database file `path` (UTF-8; ":memory:" for one in memory), which is made if it is not there, and
+  /// attaches the engine. The connection waits up to five seconds for another one's lock, and is closed with the last
+  /// copy of the Replica.
+  static Result<Replica> open(const std::string& path) noexcept;
+
+  /// The connection, for SQL.
+  [[nodiscard]] sqlite3* connection() const noexcept;
 
   /// This database's site id (16 bytes).
   Result<Blob> site_id() const noexcept;
@@ -84,6 +91,19 @@ class REJOIN_API Replica {
   /// the walk and db_version() must see the same state.
   Status visit_changes(std::int64_t since, const Blob& not_from,
                        const std::function<Status(const Change&)>& visit) const noexcept;
+
+  /// The same in pieces, and from any place: a stream of the changes behind `after`.
+  Result<ChangeStream> changes_after(const Cursor& after, const Blob& not_from = {}) const noexcept;
+
+  /// Watches for rows that change from now on, or after the place that another watcher had come to.
+  Result<Watcher> watch() const noexcept;
+  Result<Watcher> watch(const Cursor& after) const noexcept;
+
+  /// Has `call` called after each commit of this connection that wrote to a CRR, for as long as the connection is open
+  /// or until forget_commit(). It is called from within SQLite's commit: it may note that there is news, or wake
+  /// someone, and must not use the connection. Several may be there.
+  Result<std::int64_t> on_commit(std::function<void()> call) noexcept;
+  void forget_commit(std::int64_t listener) noexcept;
 
   /// How many changes visit_changes would visit.
   Result<std::int64_t> count_changes(std::int64_t since, const Blob& not_from) const noexcept;
@@ -129,6 +149,7 @@ class REJOIN_API Replica {
 
  private:
   explicit Replica(internal::Engine& engine) : engine_(&engine) {}
+  std::shared_ptr<sqlite3> opened_;
   internal::Engine* engine_;
 };
 

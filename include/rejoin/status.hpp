@@ -62,6 +62,10 @@ class [[nodiscard]] REJOIN_API Status {
   Failure* failure_ = nullptr;
 };
 
+/// The result code of SQLite that says the same, or nearly so: SQLITE_OK (0) where all is well, sqlite_code() where
+/// there is one.
+REJOIN_API int result_code(const Status& status) noexcept;
+
 /// A value, or the Status that says why there is none. Reading the value of a failed Result is a mistake of the caller.
 template <typename T>
 class [[nodiscard]] Result {

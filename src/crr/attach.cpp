@@ -1,8 +1,6 @@
 #include <rejoin/rejoin.h>
 #include <rejoin/attach.hpp>
 
-#include <sqlite3.h>
-
 #include <new>
 
 #include "crr/changes_table.hpp"
@@ -16,6 +14,7 @@
 #include "crr/transaction_table.hpp"
 #include "crr/unpack_table.hpp"
 #include "crr/wanted_key_table.hpp"
+#include "sqlite/api.hpp"
 #include "sqlite/callback.hpp"
 
 #ifndef REJOIN_VERSION
@@ -93,14 +92,28 @@ const char* version() noexcept { return REJOIN_VERSION; }
 
 extern "C" {
 
+#if defined(REJOIN_LOADABLE)
+const sqlite3_api_routines* sqlite3_api = nullptr;
+
+// The only way in, and the only name that is shown: before it nothing of SQLite can be called.
+#if defined(_WIN32)
+__declspec(dllexport)
+#else
+[[gnu::visibility("default")]]
+#endif
+    int sqlite3_crsqlite_init(sqlite3* db, char** error, const sqlite3_api_routines* api) {
+  if (api == nullptr) return SQLITE_ERROR;
+  sqlite3_api = api;
+  return rejoin_attach(db, error);
+}
+#else
+int sqlite3_crsqlite_init(sqlite3* db, char** error, const sqlite3_api_routines*) { return rejoin_attach(db, error); }
+#endif
+
 int rejoin_attach(sqlite3* db, char** error) {
   const rejoin::Status status = rejoin::attach(db);
   if (error != nullptr) *error = status.ok() ? nullptr : sqlite3_mprintf("%s", status.message().c_str());
-  return rejoin::internal::result_code(status);
+  return rejoin::result_code(status);
 }
-
-int sqlite3_crsqlite_init(sqlite3* db, char** error, const sqlite3_api_routines*) { return rejoin_attach(db, error); }
-
-const char* rejoin_version(void) { return rejoin::version(); }
 
 }  // extern "C"

@@ -1,9 +1,8 @@
 // crsql_changes: reading and merging changes as SQL.
 #pragma once
 
-#include <sqlite3.h>
-
 #include "crr/engine.hpp"
+#include "sqlite/api.hpp"
 
 namespace rejoin::internal {
 

@@ -1,9 +1,8 @@
 // The table rejoin_check: a row for each fault that check.hpp finds.
 #pragma once
 
-#include <sqlite3.h>
-
 #include "crr/engine.hpp"
+#include "sqlite/api.hpp"
 
 namespace rejoin::internal {
 

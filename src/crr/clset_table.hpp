@@ -2,9 +2,8 @@
 // table itself holds nothing: it stands for the table's definition, and dropping it drops t and t's shadow tables.
 #pragma once
 
-#include <sqlite3.h>
-
 #include "crr/engine.hpp"
+#include "sqlite/api.hpp"
 
 namespace rejoin::internal {
 

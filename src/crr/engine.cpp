@@ -337,13 +337,28 @@ Status Engine::on_savepoint(int number) {
   return status;
 }
 
+std::int64_t Engine::listen(std::function<void()> call) {
+  const std::int64_t listener = listeners_.empty() ? 1 : listeners_.rbegin()->first + 1;
+  listeners_.emplace(listener, std::move(call));
+  return listener;
+}
+
+void Engine::stop_listening(std::int64_t listener) { listeners_.erase(listener); }
+
 void Engine::on_commit() {
+  const bool stored = clock_.counters().stored_version != 0;
   joined_ = false;
   clock_.set_joined(false);
   clock_.committed();
   recorder_.clear();
   alterer_.transaction_ended();
   merger_.rows_impacted() = 0;
+  if (!stored || listeners_.empty()) return;
+  static_cast<void>(guarded([this] {
+    const auto listeners = listeners_;  // a call may take itself away
+    for (const auto& [number, call] : listeners) call();
+    return Status();
+  }));
 }
 
 void Engine::on_rollback() {

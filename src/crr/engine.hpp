@@ -1,8 +1,8 @@
 // The engine of one connection: it owns all state there is, and knows when what is remembered must be looked up again.
 #pragma once
 
-#include <sqlite3.h>
-
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -16,6 +16,7 @@
 #include "crr/local_recorder.hpp"
 #include "crr/merger.hpp"
 #include "crr/settings.hpp"
+#include "sqlite/api.hpp"
 #include "sqlite/callback.hpp"
 #include "sqlite/statement_cache.hpp"
 
@@ -104,6 +105,10 @@ class Engine {
   LocalRecorder& recorder() { return recorder_; }
   const RowList& row_list() { return clock_.list(); }
 
+  /// Has `call` called after each commit that stored something; returns a number to take that back with.
+  std::int64_t listen(std::function<void()> call);
+  void stop_listening(std::int64_t listener);
+
   /// The connection is being closed (guard_table.cpp): lets go of every statement.
   void on_close();
 
@@ -141,6 +146,7 @@ class Engine {
   bool guarded_ = false;       // the guard table is connected
   bool left_behind_ = false;   // a close is being refused in the middle of a transaction
   std::int64_t impacted_before_batch_ = 0;
+  std::map<std::int64_t, std::function<void()>> listeners_;
   StatementCache statements_;
   Catalogue catalogue_;
   Clock clock_;

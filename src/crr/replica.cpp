@@ -1,17 +1,19 @@
 #include <rejoin/attach.hpp>
 #include <rejoin/replica.hpp>
 
-#include <sqlite3.h>
-
 #include <algorithm>
 #include <limits>
 #include <utility>
 
+#include "crr/change_stream_state.hpp"
 #include "crr/check.hpp"
 #include "crr/digest.hpp"
 #include "crr/engine.hpp"
 #include "crr/format.hpp"
 #include "crr/migrate.hpp"
+#include "crr/public_change.hpp"
+#include "crr/watcher_state.hpp"
+#include "sqlite/api.hpp"
 #include "sqlite/callback.hpp"
 #include "sqlite/owned_statement.hpp"
 #include "sqlite/savepoint.hpp"
@@ -30,66 +32,6 @@ Result<T> filled(T value, Body&& body) noexcept {
     REJOIN_TRY(body(value));
     return std::move(value);
   });
-}
-
-ByteView bytes_of(const Blob& blob) { return {blob.data(), blob.size()}; }
-
-ValueView borrowed(const Value& value) {
-  ValueView view;
-  if (const auto* integer = std::get_if<std::int64_t>(&value)) {
-    view.type = SQLITE_INTEGER;
-    view.integer = *integer;
-  } else if (const auto* real = std::get_if<double>(&value)) {
-    view.type = SQLITE_FLOAT;
-    view.real = *real;
-  } else if (const auto* text = std::get_if<std::string>(&value)) {
-    view.type = SQLITE_TEXT;
-    view.bytes = {reinterpret_cast<const std::uint8_t*>(text->data()), text->size()};
-  } else if (const auto* blob = std::get_if<Blob>(&value)) {
-    view.type = SQLITE_BLOB;
-    view.bytes = bytes_of(*blob);
-  }
-  return view;
-}
-
-Status fill(ChangeReader& reader, Change& change) {
-  change.table = reader.table();
-  const ByteView key = reader.packed_key();
-  change.pk.assign(key.data, key.data + key.size);
-  change.column = reader.column();
-  sqlite3_value* value = reader.value();
-  change.value = value == nullptr ? Value() : owned(ValueView::of(value));
-  change.column_version = reader.column_version();
-  change.db_version = reader.db_version();
-  ByteView site;
-  REJOIN_TRY(reader.site(site));
-  change.site_id.assign(site.data, site.data + site.size);
-  change.causal_length = reader.causal_length();
-  change.seq = reader.seq();
-  return {};
-}
-
-Status open_since(Engine& engine, std::int64_t since, const Blob& not_from, ChangeReader& reader) {
-  REJOIN_TRY(engine.enter_to_read());
-  ChangeRange range;
-  range.first_version = since == std::numeric_limits<std::int64_t>::max() ? since : since + 1;
-  REJOIN_TRY(engine.clock().max_version(range.last_version));
-  if (!not_from.empty()) REJOIN_TRY(engine.clock().ordinal_of(bytes_of(not_from), false, range.not_site));
-  return range.first_version > range.last_version ? Status() : reader.open(range);
-}
-
-IncomingChange incoming_of(const Change& change) {
-  IncomingChange incoming;
-  incoming.table = change.table;
-  incoming.pk = bytes_of(change.pk);
-  incoming.column = change.column;
-  incoming.value = borrowed(change.value);
-  incoming.column_version = change.column_version;
-  incoming.db_version = change.db_version;
-  incoming.site = bytes_of(change.site_id);
-  incoming.causal_length = change.causal_length;
-  incoming.seq = change.seq;
-  return incoming;
 }
 
 Status merge_one(Engine& engine, const Change& change, std::int64_t seen, MergeOutcome& outcome) {
@@ -117,6 +59,8 @@ Status merge_batch(Engine& engine, std::span<const Change> changes, std::int64_t
 }
 
 // Networking code writes (version, seq) as it receives: with a seq, the rest of that version may be missing.
+constexpr int kBusyMilliseconds = 5000;
+
 constexpr const char* kSelectCursor =
     "SELECT version - (ifnull(seq, 0) > 0) FROM main.crsql_tracked_peers WHERE site_id = ?1 AND tag = 0 AND event = 0";
 constexpr const char* kWriteCursor =
@@ -143,6 +87,21 @@ Result<Replica> Replica::on(sqlite3* db) noexcept {
   if (engine == nullptr) return no_memory();
   return Replica(*engine);
 }
+
+Result<Replica> Replica::open(const std::string& path) noexcept {
+  sqlite3* db = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  return guarded([&]() -> Result<Replica> {
+    std::shared_ptr<sqlite3> opened(db, sqlite3_close_v2);
+    if (code != SQLITE_OK) return sqlite_error(db, code, "opening " + path);
+    sqlite3_busy_timeout(db, kBusyMilliseconds);
+    Result<Replica> replica = on(db);
+    if (replica.ok()) replica->opened_ = std::move(opened);
+    return replica;
+  });
+}
+
+sqlite3* Replica::connection() const noexcept { return engine_->db(); }
 
 Result<Blob> Replica::site_id() const noexcept {
   return filled(Blob(), [&](Blob& site) {
@@ -189,10 +148,11 @@ Status Replica::visit_changes(std::int64_t since, const Blob& not_from,
                               const std::function<Status(const Change&)>& visit) const noexcept {
   return guarded([&]() -> Status {
     ChangeReader reader(engine_->catalogue(), engine_->clock());
-    REJOIN_TRY(open_since(*engine_, since, not_from, reader));
+    std::int64_t last = 0;
+    REJOIN_TRY(open_after(*engine_, {since}, not_from, reader, last));
     Change change;
     while (!reader.at_end()) {
-      REJOIN_TRY(fill(reader, change));
+      REJOIN_TRY(copy_change(reader, change));
       REJOIN_TRY(visit(change));
       REJOIN_TRY(reader.next());
     }
@@ -200,10 +160,38 @@ Status Replica::visit_changes(std::int64_t since, const Blob& not_from,
   });
 }
 
+Result<ChangeStream> Replica::changes_after(const Cursor& after, const Blob& not_from) const noexcept {
+  return guarded([&]() -> Result<ChangeStream> {
+    auto state = std::make_unique<ChangeStream::State>(*engine_);
+    REJOIN_TRY(state->open(after, not_from));
+    return ChangeStream(std::move(state));
+  });
+}
+
+Result<Watcher> Replica::watch() const noexcept {
+  const Result<std::int64_t> version = db_version();
+  return version.ok() ? watch({*version}) : Result<Watcher>(version.status());
+}
+
+Result<Watcher> Replica::watch(const Cursor& after) const noexcept {
+  return guarded([&]() -> Result<Watcher> {
+    auto state = std::make_unique<Watcher::State>(*engine_);
+    state->cursor = after;
+    return Watcher(std::move(state));
+  });
+}
+
+Result<std::int64_t> Replica::on_commit(std::function<void()> call) noexcept {
+  return guarded([&]() -> Result<std::int64_t> { return engine_->listen(std::move(call)); });
+}
+
+void Replica::forget_commit(std::int64_t listener) noexcept { engine_->stop_listening(listener); }
+
 Result<std::int64_t> Replica::count_changes(std::int64_t since, const Blob& not_from) const noexcept {
   return filled(std::int64_t{0}, [&](std::int64_t& count) {
     ChangeReader reader(engine_->catalogue(), engine_->clock());
-    REJOIN_TRY(open_since(*engine_, since, not_from, reader));
+    std::int64_t last = 0;
+    REJOIN_TRY(open_after(*engine_, {since}, not_from, reader, last));
     for (; !reader.at_end(); ++count) REJOIN_TRY(reader.next());
     return Status();
   });

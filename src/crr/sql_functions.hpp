@@ -1,9 +1,8 @@
 // The crsql_* functions.
 #pragma once
 
-#include <sqlite3.h>
-
 #include "crr/engine.hpp"
+#include "sqlite/api.hpp"
 
 namespace rejoin::internal {
 

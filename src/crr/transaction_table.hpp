@@ -6,9 +6,8 @@
 // before it looks for statements that are still open, and that is when the engine lets go of its own.
 #pragma once
 
-#include <sqlite3.h>
-
 #include "crr/engine.hpp"
+#include "sqlite/api.hpp"
 
 namespace rejoin::internal {
 

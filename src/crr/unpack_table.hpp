@@ -1,7 +1,7 @@
 // The table-valued function crsql_unpack_columns: the values of a packed key (packed_key.hpp), one a row.
 #pragma once
 
-#include <sqlite3.h>
+#include "sqlite/api.hpp"
 
 namespace rejoin::internal {
 

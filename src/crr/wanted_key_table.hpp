@@ -2,9 +2,9 @@
 // and that never ends. It makes one statement that goes on of what would have to be reset for each row.
 #pragma once
 
-#include <sqlite3.h>
-
 #include <cstdint>
+
+#include "sqlite/api.hpp"
 
 namespace rejoin::internal {
 

@@ -2,10 +2,9 @@
 // and a message.
 #pragma once
 
-#include <sqlite3.h>
-
 #include <rejoin/status.hpp>
 
+#include "sqlite/api.hpp"
 #include "sqlite/error.hpp"
 
 namespace rejoin::internal {

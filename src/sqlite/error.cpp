@@ -32,7 +32,11 @@ Status sqlite_error(sqlite3* db, int code, std::string_view doing) {
   return {error_code_of(code), std::move(message), code};
 }
 
-int result_code(const Status& status) {
+}  // namespace rejoin::internal
+
+namespace rejoin {
+
+int result_code(const Status& status) noexcept {
   if (status.ok()) return SQLITE_OK;
   if (status.sqlite_code() != 0) return status.sqlite_code();
   switch (status.code()) {
@@ -49,4 +53,4 @@ int result_code(const Status& status) {
   }
 }
 
-}  // namespace rejoin::internal
+}  // namespace rejoin

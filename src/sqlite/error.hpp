@@ -1,12 +1,12 @@
 // SQLite's result codes as Status, and back.
 #pragma once
 
-#include <sqlite3.h>
-
 #include <string>
 #include <string_view>
 
 #include <rejoin/status.hpp>
+
+#include "sqlite/api.hpp"
 
 namespace rejoin::internal {
 
@@ -15,9 +15,6 @@ Status sqlite_error(sqlite3* db, int code, std::string_view doing);
 
 inline Status invalid(std::string message) { return {ErrorCode::kInvalidArgument, std::move(message)}; }
 inline Status no_memory() { return {ErrorCode::kNoMemory, "out of memory", SQLITE_NOMEM}; }
-
-/// The result code that a callback of SQLite should return for `status`.
-int result_code(const Status& status);
 
 }  // namespace rejoin::internal
 

@@ -1,7 +1,7 @@
 // A statement of its own, outside the cache, that is finalized with its scope: also where something is thrown.
 #pragma once
 
-#include <sqlite3.h>
+#include "sqlite/api.hpp"
 
 namespace rejoin::internal {
 

@@ -2,10 +2,9 @@
 // RELEASE, and a ROLLBACK of a transaction that it began itself.
 #pragma once
 
-#include <sqlite3.h>
-
 #include <rejoin/status.hpp>
 
+#include "sqlite/api.hpp"
 #include "sqlite/error.hpp"
 #include "sqlite/owned_statement.hpp"
 

@@ -1,8 +1,6 @@
 // Prepared statements kept from one use to the next.
 #pragma once
 
-#include <sqlite3.h>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,6 +9,7 @@
 
 #include <rejoin/status.hpp>
 
+#include "sqlite/api.hpp"
 #include "sqlite/value.hpp"
 
 namespace rejoin::internal {

@@ -116,7 +116,7 @@ int convert(sqlite3* db, bool to_text, ValueView& value, std::string& storage) {
   if (code != SQLITE_ROW) return code;
   // A column's value may not be converted in place, a copy of it may.
   const std::unique_ptr<sqlite3_value, void (*)(sqlite3_value*)> copy(
-      sqlite3_value_dup(sqlite3_column_value(statement.get(), 0)), &sqlite3_value_free);
+      sqlite3_value_dup(sqlite3_column_value(statement.get(), 0)), sqlite3_value_free);
   if (copy == nullptr) return SQLITE_NOMEM;
   if (to_text) {
     const unsigned char* text = sqlite3_value_text(copy.get());

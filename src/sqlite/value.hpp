@@ -1,8 +1,6 @@
 // A borrowed SQLite value, and the affinity that a column gives to what is stored in it.
 #pragma once
 
-#include <sqlite3.h>
-
 #include <rejoin/value.hpp>
 
 #include <cstdint>
@@ -10,6 +8,7 @@
 #include <string_view>
 
 #include "base/bytes.hpp"
+#include "sqlite/api.hpp"
 
 namespace rejoin::internal {
 

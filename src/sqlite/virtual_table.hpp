@@ -1,11 +1,11 @@
 // What is the same for each of our virtual tables.
 #pragma once
 
-#include <sqlite3.h>
-
 #include <cstddef>
 #include <new>
 #include <vector>
+
+#include "sqlite/api.hpp"
 
 namespace rejoin::internal {
 

@@ -24,13 +24,13 @@ const std::string kStd = "[a-z_0-9]+";
 const std::string kPublic = "rejoin/[a-z_]+\\.(hpp|h)";
 
 const std::vector<Layer> kLayers = {
-    {"include/rejoin", {kStd, kPublic}},
+    {"include/rejoin", {kStd, "std(def|int)\\.h", kPublic}},
     {"src/base", {kStd, "base/.*", "rejoin/status\\.hpp"}},
-    {"src/sqlite", {kStd, "base/.*", "sqlite/.*", "sqlite3\\.h", "rejoin/(status|value)\\.hpp"}},
-    {"src/crr", {kStd, "base/.*", "sqlite/.*", "crr/.*", "sqlite3\\.h", "xxhash\\.h", kPublic}},
+    {"src/sqlite", {kStd, "base/.*", "sqlite/.*", "sqlite3(ext)?\\.h", "rejoin/(status|value)\\.hpp"}},
+    {"src/crr", {kStd, "base/.*", "sqlite/.*", "crr/.*", "xxhash\\.h", kPublic}},
     {"src/sync", {kStd, "base/.*", "sync/.*", kPublic}},
     {"src/net", {kStd, "sync/.*", "net/.*", kPublic}},
-    {"src/capi", {kStd, "sync/.*", "capi/.*", "sqlite3\\.h", kPublic}},
+    {"src/capi", {kStd, "sync/.*", "capi/.*", kPublic}},
     {"src/cli",
      {kStd, "sync/.*", "cli/.*", "sqlite3\\.h", "CLI/.*", "nlohmann/.*", "(unistd|fcntl|signal)\\.h", "sys/[a-z]+\\.h",
       kPublic}},

@@ -1,0 +1,66 @@
+// Reading changes in pieces, from a place that can be kept and gone on from later.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <vector>
+
+#include <rejoin/export.h>
+#include <rejoin/change.hpp>
+#include <rejoin/status.hpp>
+
+namespace rejoin {
+
+namespace internal {
+class Engine;
+}
+
+/// A place in a replica's changes, which are in the order of (db_version, seq): all up to here, this one included, is
+/// read. It stays good when the file is closed and opened again.
+struct Cursor {
+  /// The seq of a place behind the last change of a version.
+  static constexpr std::int64_t kWholeVersion = std::numeric_limits<std::int64_t>::max();
+
+  std::int64_t db_version = 0;
+  std::int64_t seq = kWholeVersion;
+
+  friend auto operator<=>(const Cursor&, const Cursor&) = default;
+};
+
+/// How much to read at once: a batch ends with the change that reaches one of these.
+struct BatchLimits {
+  std::size_t changes = 1000;
+  std::size_t bytes = std::size_t{1} << 20;  ///< of tables, keys, columns, values and sites
+};
+
+/// A walk over a replica's changes, from Replica::changes_after. It sees what was stored when it began, except for what
+/// has been overwritten since, which comes under a later version and so in a later walk. It holds a read transaction
+/// open: let go of it before you wait for a network, and go on with a new one from cursor(). It must be gone before the
+/// connection is closed, and is used where the connection is.
+///
+/// Inside a transaction of the caller's it also shows what is not committed. A cursor from there must be forgotten if
+/// that is rolled back, since its versions are given again.
+class REJOIN_API ChangeStream {
+ public:
+  ChangeStream(ChangeStream&&) noexcept;
+  ChangeStream& operator=(ChangeStream&&) noexcept;
+  ~ChangeStream();
+
+  /// Replaces `batch` by the next changes; none: the end. A batch that is used again saves allocations. After an error
+  /// the stream is of no more use, and cursor() is where the batch before it ended.
+  Status next(const BatchLimits& limits, std::vector<Change>& batch) noexcept;
+
+  /// Behind what next() has handed out; at the end, behind all that there was, also what was left out.
+  [[nodiscard]] Cursor cursor() const noexcept;
+
+  struct State;  ///< the engine's own
+
+ private:
+  friend class Replica;
+  explicit ChangeStream(std::unique_ptr<State> state) noexcept;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace rejoin

@@ -1,0 +1,19 @@
+// Packed keys: how a change names its row.
+#pragma once
+
+#include <vector>
+
+#include <rejoin/export.h>
+#include <rejoin/status.hpp>
+#include <rejoin/value.hpp>
+
+namespace rejoin {
+
+/// The values of a row's key columns, in the order of the primary key, as crsql_pack_columns packs them
+/// (docs/storage-format.md): at most 255.
+REJOIN_API Result<Blob> pack_key(const std::vector<Value>& values) noexcept;
+
+/// The values of a packed key, or what is wrong with its bytes.
+REJOIN_API Result<std::vector<Value>> unpack_key(const Blob& pk) noexcept;
+
+}  // namespace rejoin
