@@ -41,13 +41,14 @@ TEST(WideTables, AreMergedAsNarrowOnesAre) {
     const Database wide = table_of(10);
     for (int step = 0; step < 60; ++step) {
       const Change change = any_change(random);
+      const std::string where = " WHERE id = " + std::to_string(change.pk[2]);
       std::string local;
       switch (random.below(8)) {
         case 0:
-          local = "UPDATE t SET c" + std::to_string(random.below(8)) + " = 7 WHERE id = " + std::to_string(change.pk[2]);
+          local = "UPDATE t SET c" + std::to_string(random.below(8)) + " = 7" + where;
           break;
         case 1:
-          local = "DELETE FROM t WHERE id = " + std::to_string(change.pk[2]);
+          local = "DELETE FROM t" + where;
           break;
         default:
           break;
