@@ -124,6 +124,9 @@ void ClockBatch::end() {
 }
 
 void ClockBatch::take(sqlite3_value** values, bool& pause) {
+  // Versions must rise for the walk to end: what someone else left that is no integer (rejoin_check names it) is no
+  // news.
+  if (sqlite3_value_type(values[kWalkVersion]) != SQLITE_INTEGER) return;
   const std::int64_t key = sqlite3_value_int64(values[kWalkKey]);
   const std::int64_t version = sqlite3_value_int64(values[kWalkVersion]);
   if (!started_ || version != version_ || key != key_) {
@@ -180,41 +183,45 @@ Status ClockWalk::gather() {
 }
 
 Status ClockWalk::load(bool& more) {
-  if (sorted_) {
-    REJOIN_TRY(next_sorted(more));
-    if (more) return {};
-    sorted_.release();
-    batch_.begin(*table_, range_, *room_);
-    batch_.end();
-    if (entry_.db_version >= range_.last_version) return {};
-    range_.first_version = entry_.db_version + 1;
-    REJOIN_TRY(gather());
+  for (;;) {
+    if (sorted_) {
+      REJOIN_TRY(next_sorted(more));
+      if (more) return {};
+      sorted_.release();
+      if (entry_.db_version >= range_.last_version) {
+        batch_.begin(*table_, range_, *room_);
+        batch_.end();
+        return {};
+      }
+      range_.first_version = entry_.db_version + 1;
+      REJOIN_TRY(gather());
+    }
+    REJOIN_TRY(fill(more));
+    if (more || !batch_.too_large()) break;
+    // SQLite puts the version in order that the batch could not hold.
+    entry_.db_version = batch_.version();
+    gathering_.release();
+    batch_.clear();
+    REJOIN_TRY(clock_.sort_changes(*table_, entry_.db_version, sorted_));
   }
+  if (more) batch_.show(next_++, entry_);
+  return {};
+}
+
+/// Gathers the next version; `more`: there is one.
+Status ClockWalk::fill(bool& more) {
   batch_.clear_shown();
   next_ = 0;
   Status status;
-  while (!batch_.ready(0)) {
-    if (batch_.too_large()) return sort_version(more);
-    more = false;
-    if (batch_.ended()) return {};
+  while (!batch_.ready(0) && !batch_.ended() && !batch_.too_large()) {
     if (!gathering_.step(status, kWalking)) {
       REJOIN_TRY(std::move(status));
       batch_.end();
     }
     if (batch_.ended()) gathering_.release();
   }
-  more = true;
-  batch_.show(next_++, entry_);
+  more = batch_.ready(0);
   return {};
-}
-
-/// Lets SQLite put the version in order that the batch could not hold.
-Status ClockWalk::sort_version(bool& more) {
-  entry_.db_version = batch_.version();
-  gathering_.release();
-  batch_.clear();
-  REJOIN_TRY(clock_.sort_changes(*table_, entry_.db_version, sorted_));
-  return load(more);
 }
 
 Status ClockWalk::next_sorted(bool& more) {

@@ -130,7 +130,7 @@ class ClockWalk {
  private:
   Status load(bool& more);
   Status gather();
-  Status sort_version(bool& more);
+  Status fill(bool& more);
   Status next_sorted(bool& more);
 
   Clock& clock_;

@@ -182,6 +182,23 @@ TEST_F(ClockWalkTest, ValuesComeWithTheirChangesInAVersionThatIsTooLarge) {
   EXPECT_EQ(db.integer("SELECT max(col_version) FROM crsql_changes"), 4294967296);
 }
 
+TEST_F(ClockWalkTest, AVersionThatIsNoIntegerIsNoNewsAndEndsNothing) {
+  db.exec(
+      "INSERT INTO t VALUES (1, 'b1', 'a1', 'c1'), (2, 'b2', 'a2', 'c2'), (3, 'b3', 'a3', 'c3');"
+      "CREATE TABLE copy AS SELECT * FROM t__crsql_clock; DROP TABLE t__crsql_clock;"
+      "CREATE TABLE t__crsql_clock (key, col_name, col_version, db_version, site_id, seq, PRIMARY KEY (key, "
+      "col_name)) WITHOUT ROWID;"
+      "INSERT INTO t__crsql_clock SELECT * FROM copy");
+  for (const std::string version : {"x''", "x'ff'", "'text'", "1.5"}) {
+    db.exec("SAVEPOINT s; UPDATE t__crsql_clock SET db_version = " + version + ", seq = -1 WHERE key = 2");
+    EXPECT_EQ(walk(until(kAll)).size(), 6U) << version;
+    EXPECT_EQ(walk(until(kAll), 1).size(), 6U) << version;
+    EXPECT_LE(db.lines("SELECT * FROM crsql_changes").size(), 6U) << version;
+    EXPECT_NE(db.lines("SELECT * FROM rejoin_check"), Lines{}) << version;
+    db.exec("ROLLBACK TO s; RELEASE s");
+  }
+}
+
 TEST_F(ClockWalkTest, NoOneElseCallsTheFunctionOrReadsTheKey) {
   EXPECT_EQ(test::error_of(db, "SELECT crsql_internal_clock(1, 2, 3, 4, 5, 6, 7, 8)"),
             "crsql_internal_clock: for the engine alone");

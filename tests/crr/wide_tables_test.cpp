@@ -80,7 +80,8 @@ TEST(WideTables, ARowOfWhichNothingIsRecordedIsNew) {
 // A clock row of a column that is not there any more, as a table that was altered without the engine leaves it.
 TEST(WideTables, AClockOfAColumnThatIsGoneIsLeftAlone) {
   const Database db(":memory:");
-  db.exec(std::string(kTable) + "; INSERT INTO t VALUES (1, 1, 1);"
+  db.exec(std::string(kTable) +
+          "; INSERT INTO t VALUES (1, 1, 1);"
           "INSERT INTO t__crsql_clock VALUES (1, 'gone', 3, 1, 0, 9)");
   merge(db, cell("a", std::int64_t{5}, 2));
   merge(db, cell("b", std::int64_t{6}, 2));
@@ -102,8 +103,9 @@ struct Leftovers : testing::Test {
       if (!together) db.exec("SELECT count(*) FROM crsql_changes");  // stores it
     }
     db.exec("COMMIT");
-    return db.lines("SELECT id, cid, val, col_version, cl FROM crsql_changes AS c JOIN t ON crsql_pack_columns(id) = "
-                    "c.pk ORDER BY 1, 2");
+    return db.lines(
+        "SELECT id, cid, val, col_version, cl FROM crsql_changes AS c JOIN t ON crsql_pack_columns(id) = "
+        "c.pk ORDER BY 1, 2");
   }
 };
 
