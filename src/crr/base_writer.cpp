@@ -1,6 +1,7 @@
 #include "crr/base_writer.hpp"
 
 #include <bit>
+#include <utility>
 
 #include "crr/packed_key.hpp"
 #include "sqlite/error.hpp"
@@ -74,12 +75,14 @@ Status BaseWriter::run(Lease& lease, const BaseRow& row) {
   const sqlite3_int64 changes = sqlite3_total_changes64(db_);
   int code = SQLITE_OK;
   bool steady = true;
+  const bool before = std::exchange(running_, true);
   {
     const SyncBit held(sync_bit_);
     const Clock::Aside aside(clock_);
     code = lease.run_to_code();
     steady = aside.steady();
   }
+  running_ = before;
   sqlite3_set_last_insert_rowid(db_, rowid);
   if (code == SQLITE_DONE) return {};
   // What has failed has done nothing, unless there are triggers of which nobody knew, or triggers that merge.
@@ -124,8 +127,8 @@ Status BaseWriter::select(const BaseRow& row, std::size_t cell, Lease& lease) {
   return {};
 }
 
-Status BaseWriter::write(const BaseRow& row, std::size_t cell, const ValueView& value, bool exists) {
-  if (gathering_ && !row.table->has_triggers) return add(row, cell, value, exists);
+Status BaseWriter::write(const BaseRow& row, std::size_t cell, const ValueView& value, bool exists, bool lasting) {
+  if (may_wait(row, cell, value, lasting)) return add(row, cell, value, exists, lasting);
   REJOIN_TRY(flush());
   return write_cell(row, cell, value, exists);
 }
@@ -166,7 +169,19 @@ Status BaseWriter::write_cell(const BaseRow& row, std::size_t cell, const ValueV
 
 // --- whole rows ---
 
-Status BaseWriter::add(const BaseRow& row, std::size_t cell, const ValueView& value, bool exists) {
+bool BaseWriter::may_wait(const BaseRow& row, std::size_t cell, const ValueView& value, bool lasting) const {
+  if (gather_ == Gather::kNothing || running_ || row.table->has_triggers) return false;
+  const bool small = value.bytes.size <= kLargestCopy;
+  if (gather_ == Gather::kAllRows) return lasting || small;
+  if (!small || row.table->may_refuse || (value.type == SQLITE_NULL && row.table->cells[cell].not_null)) return false;
+  for (std::size_t i = 0; i < row.key.size(); ++i) {
+    // INTEGER PRIMARY KEY takes nothing else.
+    if (row.table->keys[i].affinity == Affinity::kInteger && row.key[i].type != SQLITE_INTEGER) return false;
+  }
+  return true;
+}
+
+Status BaseWriter::add(const BaseRow& row, std::size_t cell, const ValueView& value, bool exists, bool lasting) {
   const bool same = !cells_.empty() && table_ == row.table && view_of(pk_) == row.pk;
   if (!same || cells_.size() == row.table->cells.size()) {
     REJOIN_TRY(flush());
@@ -176,23 +191,41 @@ Status BaseWriter::add(const BaseRow& row, std::size_t cell, const ValueView& va
     for (const ValueView& part : row.key) append_packed_value(key_, part);
     exists_ = exists;
   }
-  cells_.push_back({cell, value});
+  Cell& added = cells_.emplace_back(Cell{cell, value, false, bytes_.size()});
+  const bool has_bytes = value.type == SQLITE_TEXT || value.type == SQLITE_BLOB;
+  if (!has_bytes || (gather_ == Gather::kAllRows && lasting)) return {};
+  added.copied = true;
+  bytes_.insert(bytes_.end(), value.bytes.data, value.bytes.data + value.bytes.size);
   return {};
 }
 
 Status BaseWriter::flush() {
-  if (cells_.empty()) return {};
+  if (cells_.empty() || running_) return {};
+  Status status = write_cells();
+  drop();
+  half_written_ = half_written_ || !status.ok();
+  return status;
+}
+
+void BaseWriter::drop() {
+  cells_.clear();
+  bytes_.clear();
+}
+
+Status BaseWriter::write_cells() {
+  for (Cell& cell : cells_) {
+    if (cell.copied) cell.value.bytes.data = bytes_.data() + cell.start;
+  }
   REJOIN_TRY(unpack({key_.data(), key_.size()}, values_));
   const BaseRow row{table_, values_, {pk_.data(), pk_.size()}, {}};
   bool done = false;
-  Status status = cells_.size() == table_->cells.size() ? write_row(row, done) : Status();
-  for (std::size_t i = 0; !done && status.ok() && i < cells_.size(); ++i) {
+  if (cells_.size() == table_->cells.size()) REJOIN_TRY(write_row(row, done));
+  for (std::size_t i = 0; !done && i < cells_.size(); ++i) {
     const Cell& cell = cells_[i];
     const BaseRow of_cell{table_, values_, row.pk, table_->cells[cell.number].name};
-    status = write_cell(of_cell, cell.number, cell.value, exists_ || i > 0);
+    REJOIN_TRY(write_cell(of_cell, cell.number, cell.value, exists_ || i > 0));
   }
-  cells_.clear();
-  return status;
+  return {};
 }
 
 /// All cells of the row at once; `done` is false where each has to be tried for itself.

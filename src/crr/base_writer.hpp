@@ -25,10 +25,16 @@ struct BaseRow {
 /// refuse. The engine's triggers record none of it. last_insert_rowid() stays what it is.
 ///
 /// While rows are gathered, the cells of a row wait until another row is written, and then go in with one statement if
-/// they are all there is of the row. Whoever reads the table needs flush() before it, and a failure must undo all that
-/// was done since gathering began.
+/// they are all there is of the row. Whoever reads or writes the table otherwise needs flush() before it. A flush()
+/// that fails leaves half_written(): the cells are lost, and all that was done since gathering began must be undone.
 class BaseWriter {
  public:
+  enum class Gather : std::uint8_t {
+    kNothing,
+    kWillingRows,  ///< rows that only the file system, memory and the like can refuse to write
+    kAllRows,
+  };
+
   BaseWriter(sqlite3* db, StatementCache& statements, Clock& clock, int& sync_bit)
       : db_(db), statements_(statements), clock_(clock), sync_bit_(sync_bit) {}
 
@@ -36,13 +42,13 @@ class BaseWriter {
   Status create(const BaseRow& row);
   /// Lends the statement that shows the cell as it is, bound.
   Status select(const BaseRow& row, std::size_t cell, Lease& lease);
-  /// `exists`: as far as the clocks know.
-  Status write(const BaseRow& row, std::size_t cell, const ValueView& value, bool exists);
+  /// `exists`: as far as the clocks know. `lasting`: the value lives until flush() if all rows are gathered.
+  Status write(const BaseRow& row, std::size_t cell, const ValueView& value, bool exists, bool lasting);
 
-  void gather(bool on) { gathering_ = on; }
+  void gather(Gather what) { gather_ = what; }
   Status flush();
   /// What was gathered is not to be written.
-  void drop() { cells_.clear(); }
+  void drop();
 
   /// Something was written by a call that failed: the transaction must not commit. Asking sets it back.
   bool half_written() { return std::exchange(half_written_, false); }
@@ -51,9 +57,14 @@ class BaseWriter {
   struct Cell {
     std::size_t number = 0;
     ValueView value;
+    bool copied = false;    // its bytes are in bytes_,
+    std::size_t start = 0;  // from here on
   };
+  static constexpr std::size_t kLargestCopy = 4096;  // of a value's bytes
 
-  Status add(const BaseRow& row, std::size_t cell, const ValueView& value, bool exists);
+  [[nodiscard]] bool may_wait(const BaseRow& row, std::size_t cell, const ValueView& value, bool lasting) const;
+  Status add(const BaseRow& row, std::size_t cell, const ValueView& value, bool exists, bool lasting);
+  Status write_cells();
   Status write_row(const BaseRow& row, bool& done);
   Status write_cell(const BaseRow& row, std::size_t cell, const ValueView& value, bool exists);
   Status run(Lease& lease, const BaseRow& row);
@@ -63,7 +74,8 @@ class BaseWriter {
   Clock& clock_;
   int& sync_bit_;
   bool half_written_ = false;
-  bool gathering_ = false;
+  Gather gather_ = Gather::kNothing;
+  bool running_ = false;  // what a constraint or trigger calls may merge, too
 
   // The row that is being gathered, if cells_ is not empty.
   std::shared_ptr<const Table> table_;
@@ -71,6 +83,7 @@ class BaseWriter {
   Bytes key_;  // packed anew
   bool exists_ = false;
   std::vector<Cell> cells_;
+  Bytes bytes_;       // of copied values
   KeyValues values_;  // scratch: of key_
 };
 

@@ -23,16 +23,21 @@ std::string column_text(sqlite3_stmt* statement, int column) {
   return text == nullptr ? std::string() : std::string(text);
 }
 
-/// Calls `visit` with each row of a PRAGMA about the table.
+/// Calls `visit` with each row of a query.
 template <typename Visit>
-Status visit_pragma(sqlite3* db, std::string_view pragma, const std::string& table, Visit&& visit) {
-  const std::string sql = "PRAGMA main." + std::string(pragma) + "(" + quoted_name(table) + ")";
+Status visit_schema(sqlite3* db, const std::string& sql, Visit&& visit) {
   OwnedStatement statement;
   int code = statement.prepare(db, sql.data(), static_cast<int>(sql.size()));
   if (code == SQLITE_OK) {
     while ((code = sqlite3_step(statement.get())) == SQLITE_ROW) visit(statement.get());
   }
   return code == SQLITE_DONE ? Status() : sqlite_error(db, code, kReadingSchema);
+}
+
+/// The same of a PRAGMA about a table or an index.
+template <typename Visit>
+Status visit_pragma(sqlite3* db, std::string_view pragma, const std::string& name, Visit&& visit) {
+  return visit_schema(db, "PRAGMA main." + std::string(pragma) + "(" + quoted_name(name) + ")", visit);
 }
 
 // SQLite takes definitions that it can never read, for example of generated columns that need each other.
@@ -138,6 +143,7 @@ std::shared_ptr<const Table> Catalogue::find(std::string_view name, Status& stat
     table->slot = entry.slot;
     status = read_columns(*table);
     if (status.ok()) status = read_triggers(*table);
+    if (status.ok()) status = read_constraints(*table);
     if (!status.ok()) return nullptr;
     const std::size_t beside_cells = 1 + 2 * table->keys.size();
     table->shown_cells =
@@ -185,16 +191,21 @@ Status Catalogue::look_for(std::string_view name, Table& table, bool& there) con
 Status Catalogue::read_columns(Table& table) const {
   std::vector<std::pair<int, Column>> keys;
   bool any = false;
+  table.may_refuse = false;
   const auto read = [&](bool strict) {
     keys.clear();
     table.cells.clear();
     return visit_pragma(db_, "table_xinfo", table.name, [&](sqlite3_stmt* row) {
       const std::string type = column_text(row, 2);
       any = any || sqlite3_stricmp(type.c_str(), "any") == 0;
-      Column column{column_text(row, 1), affinity_of(type, strict), column_text(row, 4)};
+      Column column{column_text(row, 1), affinity_of(type, strict), column_text(row, 4),
+                    sqlite3_column_int(row, 3) != 0};
+      const bool generated = sqlite3_column_int(row, 6) != 0;
+      const bool computed = generated || column.default_sql.find('(') != std::string::npos;
+      table.may_refuse = table.may_refuse || computed;
       if (const int position = sqlite3_column_int(row, 5); position > 0) {
         keys.emplace_back(position, std::move(column));
-      } else if (sqlite3_column_int(row, 6) == 0) {
+      } else if (!generated) {
         table.cells.push_back(std::move(column));
       }
     });
@@ -217,11 +228,32 @@ Status Catalogue::read_triggers(Table& table) const {
   const std::string sql = "SELECT name FROM main.sqlite_master" + where + " AND name NOT IN (" +
                           ours(kInsertTriggerSuffix) + ", " + ours(kUpdateTriggerSuffix) + ", " +
                           ours(kDeleteTriggerSuffix) + ") UNION ALL SELECT name FROM temp.sqlite_temp_master" + where;
-  OwnedStatement statement;
-  int code = statement.prepare(db_, sql.data(), static_cast<int>(sql.size()));
-  if (code == SQLITE_OK) code = sqlite3_step(statement.get());
-  table.has_triggers = code == SQLITE_ROW;
-  return code == SQLITE_ROW || code == SQLITE_DONE ? Status() : sqlite_error(db_, code, kReadingSchema);
+  return visit_schema(db_, sql, [&](sqlite3_stmt*) { table.has_triggers = true; });
+}
+
+/// Errs on the side of may_refuse, which only costs speed.
+Status Catalogue::read_constraints(Table& table) const {
+  bool& refuses = table.may_refuse;
+  REJOIN_TRY(visit_pragma(db_, "foreign_key_list", table.name, [&](sqlite3_stmt*) { refuses = true; }));
+  std::vector<std::string> indices;
+  REJOIN_TRY(visit_pragma(db_, "index_list", table.name, [&](sqlite3_stmt* row) {
+    const bool unique = sqlite3_column_int(row, 2) != 0 && column_text(row, 3) != "pk";
+    refuses = refuses || unique || sqlite3_column_int(row, 4) != 0;  // or partial
+    indices.push_back(column_text(row, 1));
+  }));
+  for (std::size_t i = 0; i < indices.size() && !refuses; ++i) {
+    REJOIN_TRY(visit_pragma(db_, "index_xinfo", indices[i], [&](sqlite3_stmt* row) {
+      constexpr int kExpression = -2;
+      refuses = refuses || sqlite3_column_int(row, 1) == kExpression;
+    }));
+  }
+  if (refuses) return {};
+  return visit_schema(db_,
+                      "SELECT sql FROM main.sqlite_master WHERE type = 'table' AND name = " + quoted_text(table.name),
+                      [&](sqlite3_stmt* row) {
+                        const std::string sql = column_text(row, 0);
+                        refuses = mentions(sql, "check") || mentions(sql, "strict");
+                      });
 }
 
 Status Catalogue::check_altered(const Table& table) const {

@@ -19,6 +19,7 @@ struct Column {
   std::string name;
   Affinity affinity = Affinity::kNone;
   std::string default_sql;  ///< the expression after DEFAULT; empty: none
+  bool not_null = false;
 };
 
 /// A table as the present schema has it.
@@ -30,6 +31,9 @@ struct Table {
   /// How many of `cells` the triggers show: fewer where columns were added behind the engine's back.
   std::size_t shown_cells = 0;
   bool has_triggers = false;  ///< besides the engine's own
+  /// Something other than its keys and NOT NULL can refuse a row, or compute what fails: a CHECK, an index with an
+  /// expression, STRICT, a default that is no literal…
+  bool may_refuse = true;
 
   [[nodiscard]] std::string shadow(std::string_view suffix) const { return name + std::string(suffix); }
   /// The index of a cell's column in `cells`, trying `guess` first; -1: there is none of that name.
@@ -161,6 +165,7 @@ class Catalogue {
   Status reload();
   Status read_columns(Table& table) const;
   Status read_triggers(Table& table) const;
+  Status read_constraints(Table& table) const;
   Status list_crrs();
   Status list_orphans();
 

@@ -304,6 +304,30 @@ int changes_update(sqlite3_vtab* table, int count, sqlite3_value** values, sqlit
   });
 }
 
+int changes_begin(sqlite3_vtab* table) {
+  return table_callback(table, [&] {
+    changes_engine_of(table).merge_statement().begin();
+    return Status();
+  });
+}
+int changes_sync(sqlite3_vtab* table) {
+  return table_callback(table, [&] { return changes_engine_of(table).merge_statement().sync(); });
+}
+int changes_end(sqlite3_vtab* table) {
+  changes_engine_of(table).merge_statement().clear();
+  return SQLITE_OK;
+}
+int changes_savepoint(sqlite3_vtab* table, int number) {
+  return table_callback(table, [&] { return changes_engine_of(table).merge_statement().savepoint(number); });
+}
+int changes_release(sqlite3_vtab* table, int number) {
+  return table_callback(table, [&] { return changes_engine_of(table).merge_statement().release(number); });
+}
+int changes_rollback_to(sqlite3_vtab* table, int number) {
+  changes_engine_of(table).merge_statement().rollback_to(number);
+  return SQLITE_OK;
+}
+
 sqlite3_module changes_module() {
   sqlite3_module module{};
   module.iVersion = 2;
@@ -318,6 +342,13 @@ sqlite3_module changes_module() {
   module.xColumn = changes_column;
   module.xRowid = changes_rowid;
   module.xUpdate = changes_update;
+  module.xBegin = changes_begin;
+  module.xSync = changes_sync;
+  module.xCommit = changes_end;
+  module.xRollback = changes_end;
+  module.xSavepoint = changes_savepoint;
+  module.xRelease = changes_release;
+  module.xRollbackTo = changes_rollback_to;
   return module;
 }
 

@@ -93,6 +93,7 @@ Status Engine::refresh_for_statement() {
 
 Status Engine::enter_to_read() {
   REJOIN_TRY(refresh());
+  REJOIN_TRY(flush_merges());
   return recorder_.write();
 }
 
@@ -229,6 +230,7 @@ Status Engine::provide_storage(bool exist) {
 }
 
 Status Engine::merge(const IncomingChange& change, std::int64_t seen, MergeReport& report) {
+  const MergeStatement::AtWork at_work(merge_statement_);
   REJOIN_TRY(enter_to_merge());
   REJOIN_TRY(release_held());
   return merge_in_batch(change, seen, report);
@@ -237,7 +239,7 @@ Status Engine::merge(const IncomingChange& change, std::int64_t seen, MergeRepor
 Status Engine::begin_batch() {
   REJOIN_TRY(enter_to_merge());
   REJOIN_TRY(release_held());
-  merger_.begin_batch();
+  REJOIN_TRY(merger_.begin_batch());
   impacted_before_batch_ = merger_.rows_impacted();
   return {};
 }
@@ -257,6 +259,12 @@ Status Engine::merge_in_batch(const IncomingChange& change, std::int64_t seen, M
   return status;
 }
 
+Status Engine::flush_merges() {
+  Status status = merger_.flush();
+  if (!status.ok() && merger_.half_written()) spoil(status);
+  return status;
+}
+
 void Engine::spoil(const Status& status) {
   // Where SQLite has rolled back the transaction by itself, there is none left to hold back.
   if (joined_) recorder_.fail(status);
@@ -264,7 +272,9 @@ void Engine::spoil(const Status& status) {
 
 Status Engine::merge_whole(const IncomingChange& change, std::int64_t seen, MergeReport& report) {
   Status status = guarded([&]() -> Status {
-    REJOIN_TRY(merger_.merge(change, seen, report));
+    Status merged = merger_.merge(change, seen, report);
+    report.half_written = report.half_written || merger_.half_written();
+    REJOIN_TRY(std::move(merged));
     if (!report.won) return {};
     Status found;
     const auto table = catalogue_.find(change.table, found);
@@ -301,6 +311,7 @@ Status Engine::on_begin() {
 }
 
 Status Engine::on_sync() {
+  REJOIN_TRY(flush_merges());
   if (!recorder_.pending() && !clock_.unwritten() && !recorder_.outdated() && !alterer_.begun())
     return recorder_.failure();
   REJOIN_TRY(refresh());
@@ -328,6 +339,7 @@ Status Engine::renew_triggers() {
 
 Status Engine::on_savepoint(int number) {
   // What is merged from now on can be undone apart from what was merged before.
+  const MergeStatement::AtWork at_work(merge_statement_);
   Status status;
   if (clock_.unwritten() && !clock_.aside()) {
     status = guarded([this] { return refresh(); });  // a table may be gone since
@@ -362,6 +374,7 @@ void Engine::on_commit() {
 }
 
 void Engine::on_rollback() {
+  merge_statement_.clear();
   joined_ = false;
   clock_.set_joined(false);
   left_behind_ ? clock_.lost_track() : clock_.rolled_back();

@@ -14,6 +14,7 @@
 #include "crr/clock.hpp"
 #include "crr/held_changes.hpp"
 #include "crr/local_recorder.hpp"
+#include "crr/merge_statement.hpp"
 #include "crr/merger.hpp"
 #include "crr/settings.hpp"
 #include "sqlite/api.hpp"
@@ -33,6 +34,7 @@ class Engine {
         alterer_(db, catalogue_, clock_),
         recorder_(db, statements_, catalogue_, clock_),
         merger_(db, statements_, catalogue_, clock_, sync_bit_),
+        merge_statement_(*this),
         settings_(clock_),
         held_(db, statements_, catalogue_) {}
   Engine(const Engine&) = delete;
@@ -102,6 +104,10 @@ class Engine {
   void on_commit();
   void on_rollback();
   void on_rollback_to(int number);
+  /// Base tables as they are to be, where changes of a statement that is still running wait.
+  Status flush_merges();
+  Merger& merger() { return merger_; }
+  MergeStatement& merge_statement() { return merge_statement_; }
   LocalRecorder& recorder() { return recorder_; }
   const RowList& row_list() { return clock_.list(); }
 
@@ -153,6 +159,7 @@ class Engine {
   Alterer alterer_;
   LocalRecorder recorder_;
   Merger merger_;
+  MergeStatement merge_statement_;
   Settings settings_;
   HeldChanges held_;
 };

@@ -154,10 +154,16 @@ Status Merger::merge(const IncomingChange& change, std::int64_t seen, MergeRepor
   return {};
 }
 
+Status Merger::begin_batch() {
+  REJOIN_TRY(base_.flush());
+  base_.gather(BaseWriter::Gather::kAllRows);
+  return {};
+}
+
 Status Merger::end_batch(bool write, MergeReport& report) {
   Status status = write ? base_.flush() : Status();
   base_.drop();
-  base_.gather(false);
+  base_.gather(BaseWriter::Gather::kNothing);
   report.half_written = base_.half_written();
   return status;
 }
@@ -254,9 +260,8 @@ Status Merger::write_base(Context& context, Decision decision) {
     case Decision::kStartLife:
       return base_.create(row);
     default:
-      REJOIN_TRY(base_.write(row, static_cast<std::size_t>(context.cell), context.value,
-                             (context.local.causal_length & 1) != 0));
-      return context.value_text.empty() ? Status() : base_.flush();  // the value would not live on
+      return base_.write(row, static_cast<std::size_t>(context.cell), context.value,
+                         (context.local.causal_length & 1) != 0, context.value_text.empty());
   }
 }
 

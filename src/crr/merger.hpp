@@ -44,10 +44,18 @@ class Merger {
 
   /// Many changes, one after another, each of which lives until end_batch(): rows of the base tables are gathered.
   /// Should a merge or end_batch() fail, all that was done since must be undone.
-  void begin_batch() { base_.gather(true); }
+  Status begin_batch();
   Status end_batch(bool write, MergeReport& report);
-  /// The base tables as they are to be.
+  /// The same for changes that do not live on, and rows that nobody refuses: until turned off, which needs flush().
+  void gather_willing_rows(bool on) {
+    base_.gather(on ? BaseWriter::Gather::kWillingRows : BaseWriter::Gather::kNothing);
+  }
+  /// The base tables as they are to be; where it fails, the transaction must not commit.
   Status flush() { return base_.flush(); }
+  /// What waits is not to be written.
+  void drop() { base_.drop(); }
+  /// See BaseWriter.
+  bool half_written() { return base_.half_written(); }
 
   /// Winning changes since the count was last set to 0.
   std::int64_t& rows_impacted() { return rows_impacted_; }

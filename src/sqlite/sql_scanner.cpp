@@ -8,6 +8,12 @@ namespace {
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
 
+/// Of an unquoted name or word.
+bool is_name(char c) {
+  const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  return letter || (c >= '0' && c <= '9') || c == '_' || c == '$' || (c & 0x80) != 0;
+}
+
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool same_name(std::string_view a, std::string_view b) {
@@ -51,24 +57,41 @@ std::size_t skip_blank(std::string_view sql, std::size_t at) {
   return at;
 }
 
-/// The first name in a definition, without its quotes.
-std::string first_name(std::string_view definition) {
-  const std::size_t start = skip_blank(definition, 0);
-  if (start >= definition.size()) return {};
-  const char quote = definition[start];
-  std::size_t end = start;
+/// The next name or word, without its quotes; `at` moves behind it.
+std::string next_name(std::string_view sql, std::size_t& at) {
+  const std::size_t start = skip_blank(sql, at);
+  at = start;
+  if (start >= sql.size()) return {};
+  const char quote = sql[start];
   if (quote != '"' && quote != '\'' && quote != '`' && quote != '[') {
-    while (end < definition.size() && !is_space(definition[end]) && definition[end] != '(' && definition[end] != ',')
-      ++end;
-    return std::string(definition.substr(start, end - start));
+    while (at < sql.size() && is_name(sql[at])) ++at;
+    return std::string(sql.substr(start, at - start));
   }
-  end = skip(definition, start);
+  at = skip(sql, start);
   std::string name;
-  for (std::size_t i = start + 1; i + 1 < end; ++i) {
-    name += definition[i];
-    if (definition[i] == quote) ++i;  // a doubled quote stands for one
+  for (std::size_t i = start + 1; i + 1 < at; ++i) {
+    name += sql[i];
+    if (sql[i] == quote) ++i;  // a doubled quote stands for one
   }
   return name;
+}
+
+/// Moves `at` behind blanks and `c`, if that is what comes.
+bool skip_over(std::string_view sql, std::size_t& at, char c) {
+  const std::size_t place = skip_blank(sql, at);
+  if (place >= sql.size() || sql[place] != c) return false;
+  at = place + 1;
+  return true;
+}
+
+/// Moves `at` behind what stands in parentheses, if that is what comes.
+bool skip_parentheses(std::string_view sql, std::size_t& at) {
+  if (!skip_over(sql, at, '(')) return false;
+  for (int depth = 1; depth > 0 && at < sql.size(); at = skip(sql, at)) {
+    if (sql[at] == '(') ++depth;
+    if (sql[at] == ')') --depth;
+  }
+  return true;
 }
 
 }  // namespace
@@ -81,7 +104,8 @@ bool find_column_definition(std::string_view sql, std::string_view column, std::
     const bool ends = (c == ',' && depth == 1) || (c == ')' && depth == 1);
     if (ends) {
       const std::string_view part = sql.substr(start, at - start);
-      if (same_name(first_name(part), column)) {
+      std::size_t name = 0;
+      if (same_name(next_name(part, name), column)) {
         // A newline ends a comment that may stand last.
         definition = std::string(part.substr(skip_blank(part, 0))) + "\n";
         return true;
@@ -108,6 +132,36 @@ std::size_t count_arguments(std::string_view sql, std::string_view function) {
     if (sql[at] == ',' && depth == 1) ++count;
   }
   return count;
+}
+
+bool mentions(std::string_view sql, std::string_view word) {
+  for (std::size_t at = 0; (at = skip_blank(sql, at)) < sql.size();) {
+    std::size_t end = at;
+    while (end < sql.size() && is_name(sql[end])) ++end;
+    if (same_name(sql.substr(at, end - at), word)) return true;
+    at = end == at ? skip(sql, at) : end;
+  }
+  return false;
+}
+
+bool inserts_rows_into(std::string_view sql, std::string_view table) {
+  std::size_t at = 0;
+  std::string word = next_name(sql, at);
+  const bool insert = same_name(word, "insert");
+  if (!insert && !same_name(word, "replace")) return false;
+  word = next_name(sql, at);
+  if (insert && same_name(word, "or")) {
+    next_name(sql, at);
+    word = next_name(sql, at);
+  }
+  if (!same_name(word, "into")) return false;
+  word = next_name(sql, at);
+  if (skip_over(sql, at, '.')) word = next_name(sql, at);
+  if (!same_name(word, table)) return false;
+  skip_parentheses(sql, at);
+  word = next_name(sql, at);
+  if (same_name(word, "select")) return true;
+  return same_name(word, "values") && skip_parentheses(sql, at) && skip_over(sql, at, ',');
 }
 
 }  // namespace rejoin::internal

@@ -1,4 +1,4 @@
-// Reading what SQLite keeps as text: the definitions in sqlite_master.
+// Reading SQL: the definitions in sqlite_master, and how a statement begins.
 #pragma once
 
 #include <cstddef>
@@ -13,5 +13,12 @@ bool find_column_definition(std::string_view create_table, std::string_view colu
 
 /// How many arguments the first call of `function`, a name as it is written unquoted, has; 0: it is not called.
 std::size_t count_arguments(std::string_view sql, std::string_view function);
+
+/// Whether `word` stands in it, outside quotes and comments.
+bool mentions(std::string_view sql, std::string_view word);
+
+/// Whether the statement is an INSERT or REPLACE into `table`, of whatever schema, that is not made for one row: of a
+/// SELECT, or of several VALUES. One that begins with WITH, which may be, is not told.
+bool inserts_rows_into(std::string_view sql, std::string_view table);
 
 }  // namespace rejoin::internal

@@ -46,6 +46,8 @@ inline constexpr const char* kMakeStaging =
     ", 1, 0), ('t', x'010907', 'b', 'neu', 1, 4, " REJOIN_PEER
     ", 1, 1), ('t', x'010901', '-1', NULL, 2, 5, " REJOIN_PEER ", 2, 0)";
 inline constexpr const char* kMergeStaged = "INSERT INTO crsql_changes SELECT * FROM staged";
+inline constexpr const char* kMergeStagedTogether =
+    "BEGIN; INSERT INTO crsql_changes SELECT * FROM staged; INSERT INTO t (id) VALUES (66); COMMIT";
 
 inline constexpr const char* kLocalTransaction =
     "BEGIN; INSERT INTO t (id, a) VALUES (11, 'x'), (3, 'again'); UPDATE t SET a = a || '!', b = NULL;"

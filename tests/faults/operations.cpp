@@ -147,6 +147,7 @@ const std::vector<Operation>& operations() {
     add("MergeStatements", kBase, merge_steps());
     add("MergeEqualValues", base_and("SELECT crsql_config_set('merge-equal-values', 1)"), {sql(kMergeTransaction)});
     add("MergeSelect", base_and(kMakeStaging), {sql(kMergeStaged)});
+    add("MergeSelectInTransaction", base_and(kMakeStaging), {sql(kMergeStagedTogether)});
     add("MergeHeld", base_and(kHold), {sql(kMergeUnknown)});
     add("ReleaseByAlter", base_and(held().c_str()), {sql(kAddColumn)}).probe = "INSERT INTO t VALUES (70, 1, 2, 3)";
     add("ReleaseByAsCrr", base_and(held().c_str()),

@@ -16,6 +16,30 @@ TEST(SqlScanner, FindsAColumnsDefinition) {
   EXPECT_FALSE(find_column_definition(table, "x", definition));
 }
 
+TEST(SqlScanner, FindsAWord) {
+  for (const char* sql : {"check", "(a,CHECK(a>0))", "a -- x\ncheck", "/*x*/Check", "'' check"})
+    EXPECT_TRUE(mentions(sql, "check")) << sql;
+  for (const char* sql : {"", "checked", "un_check", "\"check\"", "'check'", "[check]", "-- check", "/* check */ a"})
+    EXPECT_FALSE(mentions(sql, "check")) << sql;
+}
+
+TEST(SqlScanner, TellsAnInsertOfManyRows) {
+  for (const char* sql :
+       {"INSERT INTO c VALUES (1), (2)", " insert into C(a) select 1", "REPLACE INTO main.c SELECT 1",
+        "-- it\nINSERT/**/OR/**/IGNORE INTO main . \"c\"SELECT 1", "insert or fail into [c](x) VALUES((1), ')'),(2,2)",
+        "INSERT INTO `C`(x,y)VALUES(1,2)\n,(3,4)"}) {
+    EXPECT_TRUE(inserts_rows_into(sql, "c")) << sql;
+  }
+  for (const char* sql :
+       {"", "INSERT", "INSERT INTO", "INSERT INTO c", "INSERT INTO c VALUES ((SELECT 1))",
+        "REPLACE INTO c(a, b) VALUES (1, 2)", "INSERT INTO c(x", "INSERT INTO c VALUES", "INSERT INTO c VALUES (1",
+        "INSERT INTO cc VALUES (1), (2)", "INSERT INTO c.d SELECT 1", "SELECT c", "UPDATE c SET x = 1",
+        "INSERT INTO c DEFAULT VALUES", "WITH x AS (SELECT 1) INSERT INTO c SELECT * FROM x",
+        "EXPLAIN INSERT INTO c SELECT 1", "INSERT INTO 'c", "INSERT INTO c.", "DELETE FROM c"}) {
+    EXPECT_FALSE(inserts_rows_into(sql, "c")) << sql;
+  }
+}
+
 TEST(SqlScanner, CountsTheArgumentsOfACall) {
   const auto count = [](std::string_view sql) { return count_arguments(sql, "f"); };
   EXPECT_EQ(count("SELECT f()"), 0U);

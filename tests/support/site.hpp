@@ -40,6 +40,8 @@ class Site {
   void merge(const Change& change);
   /// The same for many, through Replica::merge of a batch.
   void merge_batch(const std::vector<Change>& changes);
+  /// The same for many, a hundred a statement.
+  void merge_statement(const std::vector<Change>& changes);
 
   /// crsql_rows_impacted().
   std::int64_t rows_impacted();

@@ -51,14 +51,15 @@ class Delivery {
     std::int64_t won = 0;
     to_.db().exec("BEGIN");
     // Which way they go in follows from what they are, so that no choice is spent on it.
-    const bool batch = changes.size() % 3 == 2;
-    if (batch) to_.merge_batch(changes);
+    const bool singly = changes.size() % 3 == 0;
+    if (changes.size() % 3 == 1) to_.merge_statement(changes);
+    if (changes.size() % 3 == 2) to_.merge_batch(changes);
     for (const Change& change : changes) {
-      if (!batch) to_.merge(change);
+      if (singly) to_.merge(change);
       const int counts = merge_in_model(change);
       won += counts;
       (counts > 0 ? world_.tally.changes_won : world_.tally.changes_lost) += 1;
-      const bool told = !batch || &change == &changes.back();
+      const bool told = singly || &change == &changes.back();
       if (world_.strict() && told && to_.rows_impacted() != won) {
         throw Violation("crsql_rows_impacted() is " + std::to_string(to_.rows_impacted()) + ", the model says " +
                         std::to_string(won) + ", after " + describe(change));
