@@ -23,14 +23,8 @@ std::string key_condition(const Table& table) {
   return out;
 }
 
-/// The statement's first word. Where nothing but a constraint of the table itself can refuse the row, the statement
-/// need not be able to undo what triggers have done: to be, it would copy each page that it writes to.
-std::string verb(const char* name, const Table& table) {
-  return std::string(name) + (table.has_triggers ? "" : " OR FAIL");
-}
-
-/// `INTO … (…) VALUES (…)` of the key columns and the cells from `first` to before `last`.
-std::string into_sql(const Table& table, std::size_t first, std::size_t last) {
+/// `INSERT INTO … (…) VALUES (…)` of the key columns and the cells from `first` to before `last`.
+std::string insert_sql(const Table& table, std::size_t first, std::size_t last) {
   std::string names;
   std::string values;
   std::size_t count = 0;
@@ -41,12 +35,12 @@ std::string into_sql(const Table& table, std::size_t first, std::size_t last) {
   };
   for (const Column& key : table.keys) add(key);
   for (std::size_t i = first; i < last; ++i) add(table.cells[i]);
-  return " INTO " + base_name(table) + " (" + names + ") VALUES (" + values + ")";
+  return "INSERT INTO " + base_name(table) + " (" + names + ") VALUES (" + values + ")";
 }
 
 /// `UPDATE … SET … WHERE …` of the cells from `first` to before `last`.
 std::string update_sql(const Table& table, std::size_t first, std::size_t last) {
-  std::string out = verb("UPDATE", table) + " " + base_name(table) + " SET ";
+  std::string out = "UPDATE " + base_name(table) + " SET ";
   for (std::size_t i = first; i < last; ++i) {
     out +=
         (i == first ? "" : ", ") + quoted_name(table.cells[i].name) + " = " + parameter(table.keys.size() + i - first);
@@ -109,7 +103,7 @@ Status BaseWriter::create(const BaseRow& row) {
   Lease lease;
   // Only the key's uniqueness may be passed over: what fails for another reason must fail.
   REJOIN_TRY(statements_.lend(
-      table.slot, kCreateRow, [&] { return "INSERT" + into_sql(table, 0, 0) + " ON CONFLICT DO NOTHING"; }, lease));
+      table.slot, kCreateRow, [&] { return insert_sql(table, 0, 0) + " ON CONFLICT DO NOTHING"; }, lease));
   bind_key(lease, row.key);
   return run(lease, row);
 }
@@ -149,8 +143,7 @@ Status BaseWriter::write_cell(const BaseRow& row, std::size_t cell, const ValueV
     if (sqlite3_changes(db_) != 0) return {};
   } else {
     REJOIN_TRY(statements_.lend(
-        table.slot, purpose_of_column(cell, kInsertCell),
-        [&] { return verb("INSERT", table) + into_sql(table, cell, cell + 1); }, lease));
+        table.slot, purpose_of_column(cell, kInsertCell), [&] { return insert_sql(table, cell, cell + 1); }, lease));
     const Status status = run_with_value();
     if (half_written_ || !is_constraint(status)) return status;
     // There is such a row without clocks, or else it will be refused again.
@@ -160,8 +153,8 @@ Status BaseWriter::write_cell(const BaseRow& row, std::size_t cell, const ValueV
   REJOIN_TRY(statements_.lend(
       table.slot, purpose_of_column(cell, kUpsertCell),
       [&] {
-        return "INSERT" + into_sql(table, cell, cell + 1) + " ON CONFLICT DO UPDATE SET " +
-               quoted_name(table.cells[cell].name) + " = " + parameter(table.keys.size());
+        return insert_sql(table, cell, cell + 1) + " ON CONFLICT DO UPDATE SET " + quoted_name(table.cells[cell].name) +
+               " = " + parameter(table.keys.size());
       },
       lease));
   return run_with_value();
@@ -234,10 +227,7 @@ Status BaseWriter::write_row(const BaseRow& row, bool& done) {
   Lease lease;
   REJOIN_TRY(statements_.lend(
       table.slot, exists_ ? kUpdateRow : kInsertRow,
-      [&] {
-        return exists_ ? update_sql(table, 0, table.cells.size())
-                       : verb("INSERT", table) + into_sql(table, 0, table.cells.size());
-      },
+      [&] { return exists_ ? update_sql(table, 0, table.cells.size()) : insert_sql(table, 0, table.cells.size()); },
       lease));
   bind_key(lease, row.key);
   std::uint64_t seen = 0;
