@@ -36,7 +36,11 @@ constexpr const char* kCore[] = {
     "merge/empty/insert_select",
     "merge/empty/library",
     "merge/no_op/statement_a_change",
+    "merge/no_op/insert_select",
+    "merge/no_op/library",
     "merge/conflict/statement_a_change",
+    "merge/conflict/insert_select",
+    "merge/conflict/library",
 };
 
 void count(const Workload& work, const Engine& engine) {

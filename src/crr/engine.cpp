@@ -339,14 +339,16 @@ Status Engine::renew_triggers() {
 
 Status Engine::on_savepoint(int number) {
   // What is merged from now on can be undone apart from what was merged before.
-  const MergeStatement::AtWork at_work(merge_statement_);
-  Status status;
-  if (clock_.unwritten() && !clock_.aside()) {
-    status = guarded([this] { return refresh(); });  // a table may be gone since
-    if (status.ok()) status = recorder_.write_merged();
-  }
+  Status status = write_merged(false);
   recorder_.savepoint(number);
   return status;
+}
+
+Status Engine::write_merged(bool in_statement) {
+  if (!clock_.unwritten() || clock_.aside()) return {};
+  const MergeStatement::AtWork at_work(merge_statement_);
+  REJOIN_TRY(guarded([this] { return refresh(); }));  // a table may be gone since
+  return recorder_.write_merged(in_statement);
 }
 
 std::int64_t Engine::listen(std::function<void()> call) {

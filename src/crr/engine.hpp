@@ -106,6 +106,8 @@ class Engine {
   void on_rollback_to(int number);
   /// Base tables as they are to be, where changes of a statement that is still running wait.
   Status flush_merges();
+  /// The clock rows of merges, which wait where they can. `in_statement`: a statement of the application's is not over.
+  Status write_merged(bool in_statement);
   Merger& merger() { return merger_; }
   MergeStatement& merge_statement() { return merge_statement_; }
   LocalRecorder& recorder() { return recorder_; }

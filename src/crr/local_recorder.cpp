@@ -165,20 +165,21 @@ Status LocalRecorder::write() {
   return pending() || clock_.unwritten() ? write_in_peace(&LocalRecorder::write_events) : Status();
 }
 
-Status LocalRecorder::write_merged() {
+Status LocalRecorder::write_merged(bool in_statement) {
   if (!failure_.ok()) return failure_;
-  return write_in_peace(&LocalRecorder::write_merges);
+  return write_in_peace(&LocalRecorder::write_merges, in_statement);
 }
 
-/// Writes so that last_insert_rowid() and changes() stay what they are.
-Status LocalRecorder::write_in_peace(Status (LocalRecorder::*what)()) {
+/// Writes so that last_insert_rowid() and changes() stay what they are; changes() need not where the application's
+/// statement sets it next.
+Status LocalRecorder::write_in_peace(Status (LocalRecorder::*what)(), bool in_statement) {
   const std::int64_t rowid = sqlite3_last_insert_rowid(db_);
   changes_ = sqlite3_changes64(db_);
   last_written_ = nullptr;
   Status status = guarded([&]() -> Status {
     REJOIN_TRY((this->*what)());
     // A statement outside of BEGIN sets changes() itself, after its commit.
-    if (last_written_ == nullptr || !in_begin_ || sqlite3_changes64(db_) == changes_) return {};
+    if (last_written_ == nullptr || !in_begin_ || in_statement || sqlite3_changes64(db_) == changes_) return {};
     return clock_.restore_changes(*last_written_, changes_);
   });
   sqlite3_set_last_insert_rowid(db_, rowid);

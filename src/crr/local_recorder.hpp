@@ -42,7 +42,7 @@ class LocalRecorder {
   /// fails too, until then.
   Status write();
   /// The same for what merges have left to be written alone, and not for the log, which is younger.
-  Status write_merged();
+  Status write_merged(bool in_statement);
 
   /// Marks the transaction as one that must not commit: something of the engine's was left half written in it.
   void fail(const Status& status) { failure_ = status; }
@@ -91,7 +91,7 @@ class LocalRecorder {
   Status select_added(const Table& table, Lease& lease);
   Status compare_added(const Table& table, Lease& lease, std::vector<bool>& differs, bool merged);
   Status mark_added(const Table& table, sqlite3_value** keys, std::vector<std::uint8_t>& mask);
-  Status write_in_peace(Status (LocalRecorder::*what)());
+  Status write_in_peace(Status (LocalRecorder::*what)(), bool in_statement = false);
   Status write_merges();
   Status write_events();
   Status write_next(std::int64_t version, std::int64_t count);

@@ -38,7 +38,13 @@ Status MergeStatement::savepoint(int number) {
   return {};
 }
 
-Status MergeStatement::release(int number) { return number > savepoint_ || at_work_ ? Status() : finish(); }
+Status MergeStatement::release(int number) {
+  if (number > savepoint_ || at_work_) return {};
+  REJOIN_TRY(finish());
+  // Its clock rows too: written later, they would spoil what changes() says of it, and setting that right again takes
+  // a write for each change.
+  return engine_.write_merged(true);
+}
 
 void MergeStatement::rollback_to(int number) {
   if (number <= savepoint_ && !at_work_) clear();

@@ -113,6 +113,22 @@ TEST(MergeStatement, WritesARowOnce) {
   }
 }
 
+TEST(MergeStatement, LeavesNothingToTheCommit) {
+  const Database db;
+  db.exec(kTable);
+  send(db, {cell("a", "one", 1), cell("b", "two", 1)});
+  for (const char* version : {"1", "2"}) {
+    db.exec("UPDATE incoming SET col_version = " + std::string(version) + "; BEGIN");
+    db.exec(kMerge);
+    EXPECT_EQ(sqlite3_changes(db.handle()), 2);
+    EXPECT_EQ(db.lines("SELECT col_version FROM t__crsql_clock"), (Lines{version, version})) << "clocks do not lag";
+    const int writes = sqlite3_total_changes(db.handle());
+    db.exec("COMMIT");
+    EXPECT_EQ(sqlite3_total_changes(db.handle()), writes);
+    EXPECT_EQ(sqlite3_changes(db.handle()), 2);
+  }
+}
+
 // SQLite would roll back more than the statement if the last row of it were refused at its end.
 TEST(MergeStatement, WritesAtOnceWhatMayBeRefused) {
   const char* const tables[] = {
