@@ -9,6 +9,7 @@ rm -rf "$dir"
 mkdir -p "$dir/include/rejoin"
 REJOIN_XXHASH_INCLUDE_DIR=$4 "$sources/scripts/amalgamate" "$dir"
 "$cxx" -std=c++20 -Os -fno-exceptions -fno-rtti -Wall -Wextra -Werror -c "$dir/rejoin.cpp" -o "$dir/rejoin.o"
+[ "$(uname)" = Darwin ] || sh "$sources/tests/capi/exports.sh" nm object "$dir/rejoin.o"
 # The program asks for <rejoin/rejoin.h>, and shall get the one beside rejoin.cpp.
 echo '#include "../../rejoin.h"' >"$dir/include/rejoin/rejoin.h"
 "$cc" -std=c99 -Wall -Wextra -Werror -I"$dir/include" -c "$sources/tests/capi/rejoin_c_test.c" -o "$dir/program.o"
