@@ -64,6 +64,11 @@ Status taken(Result<T>&& result, Take&& take) {
   return {};
 }
 
+Result<Replica> open_path(const void* path) {
+  if (path == nullptr) return Status(ErrorCode::kInvalidArgument, "no path to open");
+  return Replica::open(static_cast<const char*>(path));
+}
+
 int open_with(rejoin_replica** out, Result<Replica> (*open)(const void*), const void* what) noexcept {
   *out = new (std::nothrow) rejoin_replica;
   if (*out == nullptr) return result_code({ErrorCode::kNoMemory, std::string()});
@@ -171,10 +176,7 @@ extern "C" {
 
 const char* rejoin_version(void) { return rejoin::version(); }
 
-int rejoin_open(const char* path, rejoin_replica** out) {
-  return rejoin::open_with(
-      out, [](const void* what) { return Replica::open(static_cast<const char*>(what)); }, path);
-}
+int rejoin_open(const char* path, rejoin_replica** out) { return rejoin::open_with(out, rejoin::open_path, path); }
 
 int rejoin_on(sqlite3* db, rejoin_replica** out) {
   return rejoin::open_with(
@@ -190,7 +192,7 @@ sqlite3* rejoin_connection(const rejoin_replica* replica) {
 }
 
 int rejoin_make_crr(rejoin_replica* replica, const char* table) {
-  return on_opened(replica, [&](Replica& opened) { return opened.make_crr(table); });
+  return on_opened(replica, [&](Replica& opened) { return opened.make_crr(table == nullptr ? "" : table); });
 }
 
 int rejoin_site_id(rejoin_replica* replica, unsigned char* site_id) {

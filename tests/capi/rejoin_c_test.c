@@ -123,6 +123,8 @@ static void what_is_wrong_is_reported(void) {
   CHECK(rejoin_merge(replica, changes, 1, INT64_MAX, NULL, NULL) == SQLITE_OK);
   CHECK(rejoin_merge(replica, NULL, 0, INT64_MAX, &version, NULL) == SQLITE_OK && version == 0);
   CHECK(rejoin_make_crr(replica, "nothing") != SQLITE_OK && rejoin_message(replica)[0] != '\0');
+  CHECK(rejoin_make_crr(replica, NULL) != SQLITE_OK && rejoin_message(replica)[0] != '\0');
+  CHECK(rejoin_make_crr(replica, "t") == SQLITE_OK && rejoin_message(replica)[0] == '\0');
 
   CHECK(rejoin_on(rejoin_connection(replica), &borrowed) == SQLITE_OK);
   CHECK(rejoin_site_id(borrowed, before) == SQLITE_OK && rejoin_renew_site_id(borrowed, after) == SQLITE_OK);
@@ -140,6 +142,8 @@ static void what_is_wrong_is_reported(void) {
   rejoin_stream_close(NULL);
   rejoin_watcher_close(NULL);
   CHECK(rejoin_on(NULL, &replica) != SQLITE_OK);
+  rejoin_close(replica);
+  CHECK(rejoin_open(NULL, &replica) != SQLITE_OK && rejoin_message(replica)[0] != '\0');
   rejoin_close(replica);
 }
 
