@@ -1,4 +1,7 @@
-/* REJOIN_API marks what a shared object that Rejoin is linked into shows to others; all else is hidden. A host that
+/** @file
+ * Which names are shown.
+ *
+ * REJOIN_API marks what a shared object that Rejoin is linked into shows to others; all else is hidden. A host that
  * wants none of it shown defines REJOIN_API as nothing for the whole build. */
 #ifndef REJOIN_EXPORT_H
 #define REJOIN_EXPORT_H

@@ -1,4 +1,5 @@
-// Packed keys: how a change names its row.
+/// @file
+/// Packed keys: how a change names its row.
 #pragma once
 
 #include <vector>
@@ -10,10 +11,11 @@
 namespace rejoin {
 
 /// The values of a row's key columns, in the order of the primary key, as crsql_pack_columns packs them
-/// (docs/storage-format.md): at most 255.
+/// (docs/storage-format.md): at most 255, else kInvalidArgument. Needs no connection; from any thread.
 REJOIN_API Result<Blob> pack_key(const std::vector<Value>& values) noexcept;
 
-/// The values of a packed key, or what is wrong with its bytes.
+/// The values of a packed key; kInvalidArgument, with what is wrong and where, unless `pk` is exactly one packed key.
+/// Needs no connection; from any thread.
 REJOIN_API Result<std::vector<Value>> unpack_key(const Blob& pk) noexcept;
 
 }  // namespace rejoin

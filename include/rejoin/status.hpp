@@ -1,6 +1,7 @@
-// What an operation came to: fine, or an error with a message a person can act on.
-//
-// Nothing in Rejoin throws across its boundary: every call that can fail returns a Status or a Result<T>.
+/// @file
+/// What an operation came to: fine, or an error with a message a person can act on.
+///
+/// Nothing in Rejoin throws across its boundary: every call that can fail returns a Status or a Result<T>.
 #pragma once
 
 #include <string>
@@ -13,7 +14,7 @@ namespace rejoin {
 
 /// What kind of thing went wrong. `sqlite_code()` of the Status has SQLite's own number where there is one.
 enum class ErrorCode {
-  kOk,
+  kOk,               ///< all is well
   kInvalidArgument,  ///< the caller's input is malformed or out of bounds; nothing was changed
   kUnknownSchema,    ///< a change names a table or a column that is not a CRR here; nothing was changed
   kNotEligible,      ///< a table cannot become a CRR as it is declared; nothing was changed
@@ -30,14 +31,16 @@ enum class ErrorCode {
 /// for what it should say, it says kNoMemory.
 class [[nodiscard]] REJOIN_API Status {
  public:
-  Status() noexcept = default;
+  Status() noexcept = default;  ///< all is well
   /// kOk makes a fine Status, whatever the message.
   Status(ErrorCode code, std::string message, int sqlite_code = 0) noexcept;
+  /// Shares the message.
   Status(const Status& other) noexcept : failure_(other.failure_) {
     if (failure_ != nullptr) share();
   }
   /// Leaves a fine Status behind.
   Status(Status&& other) noexcept : failure_(std::exchange(other.failure_, nullptr)) {}
+  /// Lets go of what it was.
   Status& operator=(Status other) noexcept {
     std::swap(failure_, other.failure_);
     return *this;
@@ -46,12 +49,14 @@ class [[nodiscard]] REJOIN_API Status {
     if (failure_ != nullptr) release();
   }
 
+  /// Whether all is well.
   [[nodiscard]] bool ok() const noexcept { return failure_ == nullptr; }
+  /// What kind of thing went wrong; kOk where all is well.
   [[nodiscard]] ErrorCode code() const noexcept;
   /// SQLite's extended result code where the error came from SQLite, else 0.
   [[nodiscard]] int sqlite_code() const noexcept;
-  /// One sentence for a person, without a full stop: what is wrong, and in which table, column or file. Lives as long
-  /// as this Status.
+  /// One sentence for a person, without a full stop: what is wrong, and in which table, column or file. Empty where all
+  /// is well or there was no memory for it. Lives as long as this Status.
   [[nodiscard]] const std::string& message() const noexcept;
 
  private:
@@ -63,18 +68,25 @@ class [[nodiscard]] REJOIN_API Status {
 };
 
 /// The result code of SQLite that says the same, or nearly so: SQLITE_OK (0) where all is well, sqlite_code() where
-/// there is one.
+/// there is one, else SQLITE_NOMEM, SQLITE_BUSY, SQLITE_READONLY, SQLITE_CORRUPT or SQLITE_ERROR.
 REJOIN_API int result_code(const Status& status) noexcept;
 
-/// A value, or the Status that says why there is none. Reading the value of a failed Result is a mistake of the caller.
+/// A value, or the Status that says why there is none. Reading the value of a failed Result is a mistake of the caller:
+/// ask ok() first.
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : held_(std::move(value)) {}         // NOLINT: a value is a result
+  /// There is a value.
+  Result(T value) : held_(std::move(value)) {}  // NOLINT: a value is a result
+  /// There is none; `status` is not fine.
   Result(Status status) : held_(std::move(status)) {}  // NOLINT: so is an error
 
+  /// Whether there is a value.
   [[nodiscard]] bool ok() const { return held_.index() == 0; }
+  /// Why there is none; fine where there is one.
   [[nodiscard]] Status status() const { return ok() ? Status() : *std::get_if<1>(&held_); }
+  /// The value, which lives as long as this Result, or is moved out of one that goes.
+  /// @{
   [[nodiscard]] T& value() & { return *std::get_if<0>(&held_); }
   [[nodiscard]] const T& value() const& { return *std::get_if<0>(&held_); }
   [[nodiscard]] T&& value() && { return std::move(*std::get_if<0>(&held_)); }
@@ -82,6 +94,7 @@ class [[nodiscard]] Result {
   const T& operator*() const& { return value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
+  /// @}
 
  private:
   std::variant<T, Status> held_;
