@@ -84,8 +84,8 @@ class REJOIN_API Replica {
   /// This database's site id: 16 random bytes, made once in a file's life (but see renew_site_id()).
   Result<Blob> site_id() const noexcept;
 
-  /// The highest version committed here; 0 when nothing was ever recorded. It goes up by one or more with each
-  /// transaction that writes to a CRR or has a change merged, and never down.
+  /// The highest version committed here; 0 when nothing was ever recorded. It goes up with each transaction that
+  /// changes a CRR, by hand or by a merge, and never down.
   Result<std::int64_t> db_version() const noexcept;
 
   /// Makes `table` a CRR, as crsql_as_crr does: shadow tables and triggers beside it, and its rows recorded as written

@@ -41,19 +41,25 @@ int kept(rejoin_replica* replica, Status status) noexcept {
   return result_code(replica->last);
 }
 
+/// Runs `body`, which gives a Status or a Result; no memory for it becomes one too.
+template <typename Body>
+auto guarded(Body&& body) noexcept -> decltype(body()) {
+#if defined(__cpp_exceptions)
+  try {
+    return body();
+  } catch (...) {  // the standard library throws on no memory alone, and we throw nothing
+    return Status(ErrorCode::kNoMemory, std::string());
+  }
+#else
+  return body();
+#endif
+}
+
 /// Runs `body`, which gives a Status, on a replica that was opened.
 template <typename Body>
 int on_opened(rejoin_replica* replica, Body&& body) noexcept {
   if (!replica->replica) return kept(replica, {ErrorCode::kInvalidArgument, "the replica could not be opened"});
-#if defined(__cpp_exceptions)
-  try {
-    return kept(replica, body(*replica->replica));
-  } catch (...) {  // the standard library throws on no memory alone, and we throw nothing
-    return kept(replica, {ErrorCode::kNoMemory, std::string()});
-  }
-#else
-  return kept(replica, body(*replica->replica));
-#endif
+  return kept(replica, guarded([&] { return body(*replica->replica); }));
 }
 
 /// Hands the value of `result` to `take`.
@@ -72,7 +78,7 @@ Result<Replica> open_path(const void* path) {
 int open_with(rejoin_replica** out, Result<Replica> (*open)(const void*), const void* what) noexcept {
   *out = new (std::nothrow) rejoin_replica;
   if (*out == nullptr) return result_code({ErrorCode::kNoMemory, std::string()});
-  Result<Replica> opened = open(what);
+  Result<Replica> opened = guarded([&] { return open(what); });
   if (opened.ok()) (*out)->replica = std::move(opened).value();
   return kept(*out, opened.ok() ? Status() : opened.status());
 }
