@@ -43,7 +43,7 @@ int kept(rejoin_replica* replica, Status status) noexcept {
 
 /// Runs `body`, which gives a Status or a Result; no memory for it becomes one too.
 template <typename Body>
-auto guarded(Body&& body) noexcept -> decltype(body()) {
+auto caught(Body&& body) noexcept -> decltype(body()) {
 #if defined(__cpp_exceptions)
   try {
     return body();
@@ -59,7 +59,7 @@ auto guarded(Body&& body) noexcept -> decltype(body()) {
 template <typename Body>
 int on_opened(rejoin_replica* replica, Body&& body) noexcept {
   if (!replica->replica) return kept(replica, {ErrorCode::kInvalidArgument, "the replica could not be opened"});
-  return kept(replica, guarded([&] { return body(*replica->replica); }));
+  return kept(replica, caught([&] { return body(*replica->replica); }));
 }
 
 /// Hands the value of `result` to `take`.
@@ -78,7 +78,7 @@ Result<Replica> open_path(const void* path) {
 int open_with(rejoin_replica** out, Result<Replica> (*open)(const void*), const void* what) noexcept {
   *out = new (std::nothrow) rejoin_replica;
   if (*out == nullptr) return result_code({ErrorCode::kNoMemory, std::string()});
-  Result<Replica> opened = guarded([&] { return open(what); });
+  Result<Replica> opened = caught([&] { return open(what); });
   if (opened.ok()) (*out)->replica = std::move(opened).value();
   return kept(*out, opened.ok() ? Status() : opened.status());
 }
