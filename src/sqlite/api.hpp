@@ -2,9 +2,11 @@
 #pragma once
 
 #if defined(REJOIN_LOADABLE)
+// sqlite3ext.h looks for this name, which every other extension that is linked into the same program has too.
+#define sqlite3_api rejoin_sqlite3_api
 #include <sqlite3ext.h>
 extern "C" {
-extern const sqlite3_api_routines* sqlite3_api;  // under this name sqlite3ext.h looks for it; attach.cpp has it
+extern const sqlite3_api_routines* sqlite3_api;  // in attach.cpp
 }
 #else
 #include <sqlite3.h>
