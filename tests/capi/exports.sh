@@ -1,8 +1,8 @@
 #!/bin/sh
 # The names that a file of the library shows to a linker, held to what is promised:
 #   exports.sh NM shared FILE HEADER   each function that the header declares, under the version of rejoin.map, no more
-#   exports.sh NM loadable FILE        cr-sqlite's entry point, and no more; and it asks for none of SQLite's, since hosts
-#                                      rename them (Expo): all go through the table that the entry point is given
+#   exports.sh NM loadable FILE        cr-sqlite's entry point, and no more; and it asks for none of SQLite's, which
+#                                      some hosts rename: all go through the table that the entry point is given
 #   exports.sh NM object FILE…         namespace rejoin, rejoin_… and the entry point; what is weak may be there too,
 #                                      such as templates of the standard library, which every program brings
 set -eu
