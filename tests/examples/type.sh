@@ -3,7 +3,7 @@
 # of text show must then have been printed. build/ is SCRATCH here; c++ and cc are the compilers of this build.
 #   type.sh EXAMPLE SCRATCH C++-COMPILER C-COMPILER LAUNCHER [FLAG…]   (LAUNCHER may be empty)
 set -eu
-example=$1 scratch=$2 cxx=$3 cc=$4 launcher=$5
+example=$1 scratch=$2 cxx=$(command -v "$3") cc=$(command -v "$4") launcher=$5
 shift 5
 cd "$(dirname "$0")/../.."
 readme=examples/$example/README.md
@@ -15,7 +15,8 @@ for name in c++ g++ cc gcc; do
   printf '#!/bin/sh\nexec %s "%s" "$@" %s\n' "$launcher" "$compiler" "$*" >"$scratch/bin/$name"
   chmod +x "$scratch/bin/$name"
 done
-export PATH="$scratch/bin:$PATH" CMAKE_GENERATOR=Ninja
+# (Where ccache looks for the compiler that it stands for, it shall not find these.)
+export CCACHE_PATH="${CCACHE_PATH:-$PATH}" PATH="$scratch/bin:$PATH" CMAKE_GENERATOR=Ninja
 unset CC CXX
 # Node's headers lie beside it; without this node-gyp would fetch them.
 if node=$(command -v node); then
