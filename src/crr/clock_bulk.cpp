@@ -24,8 +24,8 @@ bool fill_span(const RowList& list) {
 /// Whether they are all of them.
 bool is_span(const RowList& list) {
   auto next = static_cast<std::uint64_t>(list.rows.front().row);
-  return std::ranges::all_of(list.rows,
-                             [&](const ListedRow& row) { return static_cast<std::uint64_t>(row.row) == next++; });
+  return std::all_of(list.rows.begin(), list.rows.end(),
+                     [&](const ListedRow& row) { return static_cast<std::uint64_t>(row.row) == next++; });
 }
 
 }  // namespace
@@ -131,7 +131,8 @@ Status Clock::write_new_listed(const Table& table, std::int64_t db_version) {
 
 Status Clock::write_rows_again(const Table& table, std::int64_t db_version, std::int64_t count) {
   Lease lease;
-  if (std::ranges::any_of(list_.rows, &ListedRow::has_sentinel)) {
+  const auto has_sentinel = [](const ListedRow& row) { return row.has_sentinel; };
+  if (std::any_of(list_.rows.begin(), list_.rows.end(), has_sentinel)) {
     list_.by_cell = false;
     REJOIN_TRY(lend(table, kReviveRows, revive_rows_sql, lease));
     REJOIN_TRY(count_listed(table, kSentinel, lease.bind(1, db_version)));

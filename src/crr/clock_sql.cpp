@@ -91,7 +91,8 @@ std::string zero_cells_sql(const Table& table) {
 
 /// All clock rows but the sentinel. One range is read faster than two; few names come before "-1".
 static std::string cells_only(const Table& table) {
-  const bool all_after = std::ranges::all_of(table.cells, [](const Column& cell) { return cell.name > kSentinel; });
+  const auto after = [](const Column& cell) { return cell.name > kSentinel; };
+  const bool all_after = std::all_of(table.cells.begin(), table.cells.end(), after);
   return all_after ? "col_name > '-1'" : "col_name <> '-1'";
 }
 

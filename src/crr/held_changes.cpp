@@ -98,7 +98,7 @@ Status HeldChanges::find_ready(std::vector<std::int64_t>& rows) {
     while (lease.step(status, kHolding)) rows.push_back(lease.integer(0));
     REJOIN_TRY(std::move(status));
   }
-  std::ranges::sort(rows);  // as they came
+  std::sort(rows.begin(), rows.end());  // as they came
   return {};
 }
 

@@ -18,7 +18,8 @@ std::uint64_t hash_of(std::uint32_t slot, const Bytes& key) {
 }  // namespace
 
 bool CachedRow::any_clock() const {
-  return foreign || sentinel.known || std::ranges::any_of(cells, [](const CachedClock& cell) { return cell.known; });
+  const auto known = [](const CachedClock& cell) { return cell.known; };
+  return foreign || sentinel.known || std::any_of(cells.begin(), cells.end(), known);
 }
 
 CachedRow* RowCache::present(std::uint32_t slot, ByteView pk) {

@@ -23,7 +23,8 @@ void RowList::begin(const Table& of) {
   place_ = 0;
   order.resize(of.cells.size());
   std::iota(order.begin(), order.end(), 0U);
-  std::ranges::sort(order, {}, [&](std::uint32_t cell) -> const std::string& { return of.cells[cell].name; });
+  std::sort(order.begin(), order.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return of.cells[a].name < of.cells[b].name; });
 }
 
 void RowList::clear() {
@@ -44,8 +45,10 @@ bool RowList::find_seq(std::int64_t row, std::string_view column, std::int64_t& 
   if (at_ >= rows.size() || rows[at_].row != row) {
     place_ = 0;
     ++at_;
-    if (at_ >= rows.size() || rows[at_].row != row)
-      at_ = static_cast<std::size_t>(std::ranges::lower_bound(rows, row, {}, &ListedRow::row) - rows.begin());
+    if (at_ >= rows.size() || rows[at_].row != row) {
+      const auto before = [](const ListedRow& listed, std::int64_t wanted) { return listed.row < wanted; };
+      at_ = static_cast<std::size_t>(std::lower_bound(rows.begin(), rows.end(), row, before) - rows.begin());
+    }
     if (at_ == rows.size() || rows[at_].row != row) return false;
   }
   const ListedRow& found = rows[at_];

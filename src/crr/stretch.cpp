@@ -19,7 +19,8 @@ bool is_whole(const ValueView& value) {
 }
 
 void sort_by_row(std::vector<ListedRow>& rows) {
-  if (!std::ranges::is_sorted(rows, {}, &ListedRow::row)) std::ranges::sort(rows, {}, &ListedRow::row);
+  const auto before = [](const ListedRow& a, const ListedRow& b) { return a.row < b.row; };
+  if (!std::is_sorted(rows.begin(), rows.end(), before)) std::sort(rows.begin(), rows.end(), before);
 }
 
 }  // namespace
@@ -60,7 +61,7 @@ bool Stretch::add(const std::shared_ptr<const Table>& table, WriteKind kind, Byt
 bool Stretch::number_of(const std::shared_ptr<const Table>& table, std::uint32_t& number) {
   number = entries_.empty() ? 0 : entries_.back().table;
   if (number < tables_.size() && tables_[number] == table) return true;
-  number = static_cast<std::uint32_t>(std::ranges::find(tables_, table) - tables_.begin());
+  number = static_cast<std::uint32_t>(std::find(tables_.begin(), tables_.end(), table) - tables_.begin());
   if (number < tables_.size()) return true;
   if (number == kMostTables) return false;
   tables_.push_back(table);
@@ -69,7 +70,7 @@ bool Stretch::number_of(const std::shared_ptr<const Table>& table, std::uint32_t
 
 /// The key itself, but with integers for numbers that are integers to SQLite's indices.
 ByteView Stretch::identity_of(ByteView key) {
-  if (!unpack(key, key_).ok() || std::ranges::none_of(key_, is_whole)) return key;
+  if (!unpack(key, key_).ok() || std::none_of(key_.begin(), key_.end(), is_whole)) return key;
   Bytes& rewritten = rewritten_.emplace_back();
   for (ValueView& value : key_) {
     if (is_whole(value)) {
@@ -97,7 +98,7 @@ std::uint32_t& Stretch::place_of(std::uint32_t table, ByteView identity) {
 Stretch::Group& Stretch::group_of(std::uint32_t table, WriteKind kind) {
   const auto fits = [&](const Group& group) { return group.kind == kind && group.table == tables_[table]; };
   if (last_group_ >= groups_.size() || !fits(groups_[last_group_])) {
-    last_group_ = static_cast<std::size_t>(std::ranges::find_if(groups_, fits) - groups_.begin());
+    last_group_ = static_cast<std::size_t>(std::find_if(groups_.begin(), groups_.end(), fits) - groups_.begin());
     if (last_group_ == groups_.size()) groups_.push_back({tables_[table], kind, {}});
   }
   return groups_[last_group_];
