@@ -9,6 +9,7 @@
 #include <rejoin/status.hpp>
 
 #include "crr/clock_walk.hpp"
+#include "sqlite/value.hpp"
 
 namespace rejoin::internal {
 
@@ -30,6 +31,8 @@ class ChangeReader {
   [[nodiscard]] std::string_view column() const;
   /// The cell's value, or null for a sentinel.
   [[nodiscard]] sqlite3_value* value() const;
+  /// The same to read; NULL for a sentinel.
+  [[nodiscard]] ValueView view() const;
   [[nodiscard]] std::int64_t column_version() const { return current().entry().column_version; }
   [[nodiscard]] std::int64_t db_version() const { return current().entry().db_version; }
   Status site(ByteView& site) { return clock_.site_of(current().entry().site, site); }
@@ -47,6 +50,7 @@ class ChangeReader {
   struct Source {
     explicit Source(Clock& clock) : walk(clock) {}
     [[nodiscard]] const ClockEntry& entry() const { return walk.entry(); }
+    [[nodiscard]] int first_cell() const { return 2 + static_cast<int>(table->keys.size()); }
 
     std::shared_ptr<const Table> table;
     ClockWalk walk;

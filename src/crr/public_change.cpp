@@ -37,8 +37,7 @@ Status copy_change(ChangeReader& reader, Change& change) {
   const ByteView key = reader.packed_key();
   change.pk.assign(key.data, key.data + key.size);
   change.column = reader.column();
-  sqlite3_value* value = reader.value();
-  change.value = value == nullptr ? Value() : owned(ValueView::of(value));
+  change.value = owned(reader.view());
   change.column_version = reader.column_version();
   change.db_version = reader.db_version();
   ByteView site;

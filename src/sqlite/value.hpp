@@ -20,9 +20,7 @@ struct ValueView {
   ByteView bytes;  ///< of a text or blob
 
   static ValueView of(sqlite3_value* value);
-  static ValueView of_column(sqlite3_stmt* statement, int column) {
-    return of(sqlite3_column_value(statement, column));
-  }
+  static ValueView of_column(sqlite3_stmt* statement, int column);
 };
 
 /// A copy that owns its bytes.
