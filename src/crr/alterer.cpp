@@ -1,9 +1,10 @@
 #include "crr/alterer.hpp"
 
+#include "crr/column_list.hpp"
 #include "crr/format.hpp"
 #include "crr/shadow_schema.hpp"
 #include "sqlite/error.hpp"
-#include "sqlite/owned_statement.hpp"
+#include "sqlite/query.hpp"
 #include "sqlite/savepoint.hpp"
 #include "sqlite/sql_text.hpp"
 
@@ -11,15 +12,9 @@ namespace rejoin::internal {
 
 namespace {
 
-constexpr std::string_view kAltering = "altering a CRR";
+constexpr const char* kAltering = "altering a CRR";
 
-std::string list_of(const Table& table) {
-  std::string out;
-  for (const std::vector<Column>* columns : {&table.keys, &table.cells}) {
-    for (const Column& column : *columns) out += (out.empty() ? "" : ",") + quoted_name(column.name);
-  }
-  return out;
-}
+std::string list_of(const Table& table) { return listed(table.keys, "%n", ",") + listed(table.cells, ",%n", ""); }
 
 /// Reads what is quoted at `at` and moves behind it; false where nothing is.
 bool read_quoted(std::string_view text, std::size_t& at, char quote, std::string& out) {
@@ -48,29 +43,12 @@ std::vector<std::string> read_list(std::string_view text, std::size_t& at) {
   return names;
 }
 
-/// The rows of a query of texts, of at most three columns.
-Status read_rows(sqlite3* db, const std::string& sql, std::vector<std::vector<std::string>>& rows) {
-  OwnedStatement statement;
-  int code = statement.prepare(db, sql.c_str());
-  while (code == SQLITE_OK || code == SQLITE_ROW) {
-    code = sqlite3_step(statement.get());
-    if (code != SQLITE_ROW) break;
-    std::vector<std::string>& row = rows.emplace_back();
-    for (int i = 0; i < sqlite3_column_count(statement.get()); ++i) {
-      const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement.get(), i));
-      row.emplace_back(text == nullptr ? "" : text);
-    }
-  }
-  return code == SQLITE_DONE ? Status() : sqlite_error(db, code, kAltering);
+/// The triggers that meet `condition`: name, table, SQL.
+Query triggers(sqlite3* db, const std::string& condition) {
+  return {db, "SELECT name, tbl_name, sql FROM main.sqlite_master WHERE type = 'trigger' AND " + condition, kAltering};
 }
 
-std::string trigger_called(const std::string& name) {
-  return "SELECT name, tbl_name, sql FROM main.sqlite_master WHERE type = 'trigger' AND " + name;
-}
-
-std::string ends_with(std::string_view suffix) {
-  return "substr(name, -" + std::to_string(suffix.size()) + ") = " + quoted_text(suffix);
-}
+std::string ends_with(std::string_view suffix) { return compose("substr(name, -%s) = %t", {suffix.size(), suffix}); }
 
 std::string without(const std::string& name, std::string_view suffix) {
   return name.substr(0, name.size() - suffix.size());
@@ -108,14 +86,13 @@ Status Alterer::mark(std::string_view name) {
   REJOIN_TRY(catalogue_.describe(name, table));
   Status status;
   if (catalogue_.find(table.name, status) == nullptr) {
-    return status.ok() ? invalid("table " + quoted_name(table.name) + " is not a CRR") : status;
+    return status.ok() ? invalid("table %n is not a CRR", {table.name}) : status;
   }
   const std::string list = list_of(table);
-  REJOIN_TRY(execute(db_,
-                     drop_triggers_sql(table) + "CREATE TRIGGER main." +
-                         quoted_name(table.shadow(kAlterTriggerSuffix)) + " AFTER UPDATE OF " + list + " ON " +
-                         quoted_name(table.name) + " WHEN " + quoted_text(list) + " IS NULL BEGIN SELECT 1; END",
-                     kAltering));
+  const std::string sql =
+      compose("%sCREATE TRIGGER main.%n AFTER UPDATE OF %s ON %n WHEN %t IS NULL BEGIN SELECT 1; END",
+              {drop_triggers_sql(table), table.shadow(kAlterTriggerSuffix), list, table.name, list});
+  REJOIN_TRY(execute(db_, sql, kAltering));
   begun_.insert(table.name);
   catalogue_.forget();
   return {};
@@ -133,16 +110,17 @@ Status Alterer::release() {
 }
 
 Status Alterer::find_marker(std::string_view name, Marker& marker) const {
-  std::vector<std::vector<std::string>> rows;
-  REJOIN_TRY(read_rows(db_, trigger_called(ends_with(kAlterTriggerSuffix)), rows));
-  for (const std::vector<std::string>& row : rows) {
-    const std::string owner = without(row[0], kAlterTriggerSuffix);
-    if (row[1] != name && owner != name) continue;
+  Query rows = triggers(db_, ends_with(kAlterTriggerSuffix));
+  while (rows.step()) {
+    const std::string trigger = rows.text(0);
+    const std::string table = rows.text(1);
+    const std::string owner = without(trigger, kAlterTriggerSuffix);
+    if (table != name && owner != name) continue;
     marker.found = true;
     marker.owner = owner;
-    marker.table = row[1];
-    const std::string& sql = row[2];
-    std::size_t at = std::string("CREATE TRIGGER " + quoted_name(row[0]) + " AFTER UPDATE OF ").size();
+    marker.table = table;
+    const std::string sql = rows.text(2);
+    std::size_t at = compose("CREATE TRIGGER %n AFTER UPDATE OF ", {trigger}).size();
     marker.now = read_list(sql, at);
     std::string ignored;
     at += 4;  // " ON "
@@ -154,7 +132,7 @@ Status Alterer::find_marker(std::string_view name, Marker& marker) const {
     marker.before = read_list(list, at);
     return {};
   }
-  return {};
+  return rows.status();
 }
 
 /// Without a marker: the shadow tables are the table's own, or those of the name that its triggers still have.
@@ -165,12 +143,11 @@ Status Alterer::find_owner(const std::string& table, Marker& marker) const {
   bool there = false;
   REJOIN_TRY(catalogue_.look_for(table + std::string(kKeysSuffix), keys, there));
   if (there) return {};
-  std::vector<std::vector<std::string>> rows;
-  REJOIN_TRY(read_rows(
-      db_, trigger_called("tbl_name = " + quoted_text(table) + " AND " + ends_with(kInsertTriggerSuffix)), rows));
-  if (rows.empty()) return invalid("table " + quoted_name(table) + " is not a CRR, and no alter of it was begun");
-  marker.owner = without(rows[0][0], kInsertTriggerSuffix);
-  return {};
+  Query rows = triggers(db_, compose("tbl_name = %t AND %s", {table, ends_with(kInsertTriggerSuffix)}));
+  const bool found = rows.step();
+  if (found) marker.owner = without(rows.text(0), kInsertTriggerSuffix);
+  REJOIN_TRY(rows.status());
+  return found ? Status() : invalid("table %n is not a CRR, and no alter of it was begun", {table});
 }
 
 Status Alterer::finish(std::string_view name) {
@@ -195,8 +172,7 @@ Status Alterer::finish(std::string_view name) {
   Status status;
   const auto crr = catalogue_.find(table.name, status);
   REJOIN_TRY(std::move(status));
-  if (crr == nullptr)
-    return {ErrorCode::kCorrupt, "table " + quoted_name(table.name) + " is not a CRR after its alter"};
+  if (crr == nullptr) return failure(ErrorCode::kCorrupt, "table %n is not a CRR after its alter", {table.name});
   // Peers run the same alter themselves, so what it fills in is no news. But a rebuild also drops the clocks of what
   // this transaction wrote before it, and that is news still.
   std::int64_t stamp = version;
@@ -210,16 +186,15 @@ Status Alterer::finish(std::string_view name) {
 Status Alterer::take_over(const Marker& marker, const Table& table) {
   Table owner;
   owner.name = marker.owner;
-  std::string sql = "DROP TRIGGER IF EXISTS main." + quoted_name(owner.shadow(kAlterTriggerSuffix)) + ";";
+  std::string sql = compose("DROP TRIGGER IF EXISTS main.%n;", {owner.shadow(kAlterTriggerSuffix)});
   if (owner.name != table.name) {
     sql += drop_triggers_sql(owner) + drop_shadow_tables_sql(table);
     for (const std::string_view suffix : {kClockSuffix, kKeysSuffix}) {
-      sql += "ALTER TABLE main." + quoted_name(owner.shadow(suffix)) + " RENAME TO " +
-             quoted_name(table.shadow(suffix)) + ";";
+      append(sql, "ALTER TABLE main.%n RENAME TO %n;", {owner.shadow(suffix), table.shadow(suffix)});
     }
     // Their indices are made again under the new names.
-    sql += "DROP INDEX IF EXISTS main." + quoted_name(owner.shadow(kClockSuffix) + "_dbv_idx") +
-           ";DROP INDEX IF EXISTS main." + quoted_name(owner.shadow(kKeysSuffix) + "_pks") + ";";
+    append(sql, "DROP INDEX IF EXISTS main.%n;DROP INDEX IF EXISTS main.%n;",
+           {owner.shadow(kClockSuffix) + "_dbv_idx", owner.shadow(kKeysSuffix) + "_pks"});
   }
   REJOIN_TRY(execute(db_, sql, kAltering));
   std::vector<std::pair<std::string, std::string>> cells;
@@ -231,8 +206,7 @@ Status Alterer::take_over(const Marker& marker, const Table& table) {
     if (table.cell_index(now) >= 0) {
       cells.emplace_back(before, now);
     } else {
-      keys += "ALTER TABLE main." + quoted_name(table.shadow(kKeysSuffix)) + " RENAME COLUMN " + quoted_name(before) +
-              " TO " + quoted_name(now) + ";";
+      append(keys, "ALTER TABLE main.%n RENAME COLUMN %n TO %n;", {table.shadow(kKeysSuffix), before, now});
     }
   }
   if (!keys.empty()) REJOIN_TRY(execute(db_, keys, kAltering));
@@ -241,16 +215,17 @@ Status Alterer::take_over(const Marker& marker, const Table& table) {
 
 /// In two steps, through names that no column has, since columns may have changed names with each other.
 Status Alterer::rename_clocks(const Table& table, const std::vector<std::pair<std::string, std::string>>& renames) {
-  const std::string clock = "main." + quoted_name(table.shadow(kClockSuffix));
+  const std::string clock = table.shadow(kClockSuffix);
   std::string there;
   std::string back;
   for (std::size_t i = 0; i < renames.size(); ++i) {
-    const std::string between = quoted_text("__crsql_renamed_" + std::to_string(i));
-    there +=
-        "UPDATE " + clock + " SET col_name = " + between + " WHERE col_name = " + quoted_text(renames[i].first) + ";";
+    const auto& [before, now] = renames[i];
+    append(there, "UPDATE main.%n SET col_name = '__crsql_renamed_%s' WHERE col_name = %t;", {clock, i, before});
     // What may stand under the new name is of a column that was dropped.
-    back += "DELETE FROM " + clock + " WHERE col_name = " + quoted_text(renames[i].second) + ";UPDATE " + clock +
-            " SET col_name = " + quoted_text(renames[i].second) + " WHERE col_name = " + between + ";";
+    append(back,
+           "DELETE FROM main.%n WHERE col_name = %t;"
+           "UPDATE main.%n SET col_name = %t WHERE col_name = '__crsql_renamed_%s';",
+           {clock, now, clock, now, i});
   }
   return execute(db_, there + back, kAltering);
 }

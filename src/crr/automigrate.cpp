@@ -12,7 +12,7 @@
 #include "crr/ordered_list.hpp"
 #include "crr/shadow_schema.hpp"
 #include "sqlite/error.hpp"
-#include "sqlite/owned_statement.hpp"
+#include "sqlite/query.hpp"
 #include "sqlite/savepoint.hpp"
 #include "sqlite/sql_scanner.hpp"
 #include "sqlite/sql_text.hpp"
@@ -21,7 +21,7 @@ namespace rejoin::internal {
 
 namespace {
 
-constexpr std::string_view kMigrating = "migrating the schema";
+constexpr const char* kMigrating = "migrating the schema";
 
 struct Item {
   std::string table;  // for an index, view or trigger: of what
@@ -54,22 +54,6 @@ class Connection {
   sqlite3* db = nullptr;
 };
 
-/// Calls `visit(statement)` for each row.
-template <typename Visit>
-Status visit_rows(sqlite3* db, const std::string& sql, Visit&& visit) {
-  OwnedStatement statement;
-  int code = statement.prepare(db, sql.c_str());
-  if (code == SQLITE_OK) {
-    while ((code = sqlite3_step(statement.get())) == SQLITE_ROW) visit(statement.get());
-  }
-  return code == SQLITE_DONE ? Status() : sqlite_error(db, code, kMigrating);
-}
-
-std::string text_of(sqlite3_stmt* statement, int column) {
-  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
-  return text == nullptr ? std::string() : std::string(text);
-}
-
 bool is_internal(const std::string& name) {
   return name.starts_with("sqlite_") || name.starts_with("crsql_") || name.find("__crsql_") != std::string::npos;
 }
@@ -84,42 +68,35 @@ Items& items_of(Schema& schema, const std::string& type, const std::string& sql)
 Status read_schema(sqlite3* db, Schema& schema) {
   schema = {};
   std::set<std::string> shadows;  // of virtual tables: made and dropped with them
-  REJOIN_TRY(visit_rows(db, "PRAGMA main.table_list", [&](sqlite3_stmt* row) {
-    if (text_of(row, 2) == "shadow") shadows.insert(text_of(row, 1));
-  }));
-  return visit_rows(db, "SELECT type, name, tbl_name, sql FROM main.sqlite_master WHERE sql IS NOT NULL",
-                    [&](sqlite3_stmt* row) {
-                      const std::string type = text_of(row, 0);
-                      const std::string name = text_of(row, 1);
-                      Item item{text_of(row, 2), text_of(row, 3)};
-                      if (type == "trigger" && name == item.table + std::string(kInsertTriggerSuffix))
-                        schema.crrs.insert(item.table);
-                      const bool engines = is_internal(name) && !(type == "trigger" && is_ordering_trigger(name));
-                      if (engines || shadows.contains(name) || shadows.contains(item.table)) return;
-                      Items& items = items_of(schema, type, item.sql);
-                      items.emplace(name, std::move(item));
-                    });
+  Query list(db, "PRAGMA main.table_list", kMigrating);
+  while (list.step()) {
+    if (list.text(2) == "shadow") shadows.insert(list.text(1));
+  }
+  REJOIN_TRY(list.status());
+  Query made(db, "SELECT type, name, tbl_name, sql FROM main.sqlite_master WHERE sql IS NOT NULL", kMigrating);
+  while (made.step()) {
+    const std::string type = made.text(0);
+    const std::string name = made.text(1);
+    Item item{made.text(2), made.text(3)};
+    if (type == "trigger" && name == compose("%s%s", {item.table, kInsertTriggerSuffix})) {
+      schema.crrs.insert(item.table);
+    }
+    const bool engines = is_internal(name) && !(type == "trigger" && is_ordering_trigger(name));
+    if (engines || shadows.contains(name) || shadows.contains(item.table)) continue;
+    Items& items = items_of(schema, type, item.sql);
+    items.emplace(name, std::move(item));
+  }
+  return made.status();
 }
 
 Status read_columns(sqlite3* db, const std::string& table, std::vector<WantedColumn>& columns) {
-  return visit_rows(db, "PRAGMA main.table_xinfo(" + quoted_name(table) + ")", [&](sqlite3_stmt* row) {
-    columns.push_back({text_of(row, 1), sqlite3_column_int(row, 5) > 0});
-  });
-}
-
-/// The items of `present` that `wanted` has with another definition or, with `or_lacks`, lacks.
-std::vector<std::string> outdated(const Items& present, const Items& wanted, bool or_lacks) {
-  std::vector<std::string> names;
-  for (const auto& [name, item] : present) {
-    const auto other = wanted.find(name);
-    const bool differs = other == wanted.end() ? or_lacks : other->second.sql != item.sql;
-    if (differs) names.push_back(name);
-  }
-  return names;
+  Query info(db, compose("PRAGMA main.table_xinfo(%n)", {table}), kMigrating);
+  while (info.step()) columns.push_back({info.text(1), info.integer(5) > 0});
+  return info.status();
 }
 
 Status execute_named(sqlite3* db, const std::string& sql, const std::string& what) {
-  return execute(db, sql, std::string(kMigrating) + " (" + what + ")");
+  return execute(db, sql, compose("%s (%s)", {kMigrating, what}));
 }
 
 class Migration {
@@ -129,7 +106,6 @@ class Migration {
   Status run() {
     REJOIN_TRY(read_schema(wanted_db_, wanted_));
     REJOIN_TRY(read_schema(db_, present_));
-    triggers_before_ = present_.triggers;
     REJOIN_TRY(drop_what_is_gone());
     REJOIN_TRY(make_virtual_tables());
     for (const auto& [name, item] : wanted_.tables) {
@@ -143,13 +119,13 @@ class Migration {
  private:
   /// Views and triggers of another definition go first: they may name columns that go.
   Status drop_what_is_gone() {
-    for (const std::string& name : outdated(present_.triggers, wanted_.triggers, false))
-      REJOIN_TRY(drop("TRIGGER", name));
-    for (const std::string& name : outdated(present_.views, wanted_.views, false)) REJOIN_TRY(drop("VIEW", name));
-    for (const std::string& name : outdated(present_.indices, wanted_.indices, true)) REJOIN_TRY(drop("INDEX", name));
+    REJOIN_TRY(drop_outdated("TRIGGER", present_.triggers, wanted_.triggers, false));
+    REJOIN_TRY(drop_outdated("VIEW", present_.views, wanted_.views, false));
+    REJOIN_TRY(drop_outdated("INDEX", present_.indices, wanted_.indices, true));
     for (const auto& [name, item] : present_.virtual_tables) {
       if (!wanted_.virtual_tables.contains(name)) REJOIN_TRY(drop_virtual_table(name));
     }
+    triggers_before_ = std::move(present_.triggers);
     REJOIN_TRY(read_schema(db_, present_));
     for (const auto& [name, item] : present_.tables) {
       if (wanted_.tables.contains(name)) continue;
@@ -159,8 +135,18 @@ class Migration {
     return {};
   }
 
+  /// The items of `present` that `wanted` has with another definition or, with `or_lacks`, lacks.
+  Status drop_outdated(const char* kind, const Items& present, const Items& wanted, bool or_lacks) {
+    for (const auto& [name, item] : present) {
+      const auto other = wanted.find(name);
+      const bool differs = other == wanted.end() ? or_lacks : other->second.sql != item.sql;
+      if (differs) REJOIN_TRY(drop(kind, name));
+    }
+    return {};
+  }
+
   Status drop(const char* kind, const std::string& name) {
-    return execute_named(db_, std::string("DROP ") + kind + " main." + quoted_name(name), name);
+    return execute_named(db_, compose("DROP %s main.%n", {kind, name}), name);
   }
 
   /// A clset table takes the table that it made with it. Where that one shall stay, it is parted from it by a new name.
@@ -168,7 +154,7 @@ class Migration {
     if (!name.ends_with(kClsetSuffix) || !wanted_.tables.contains(name.substr(0, name.size() - kClsetSuffix.size())))
       return drop("TABLE", name);
     const std::string other = "crsql_gone_" + name;
-    REJOIN_TRY(execute_named(db_, "ALTER TABLE main." + quoted_name(name) + " RENAME TO " + quoted_name(other), name));
+    REJOIN_TRY(execute_named(db_, compose("ALTER TABLE main.%n RENAME TO %n", {name, other}), name));
     return drop("TABLE", other);
   }
 
@@ -195,17 +181,16 @@ class Migration {
     for (const WantedColumn& column : now) {
       if (in(then, column)) continue;
       if (column.key) return key_changes(name, column.name);
-      sql += "ALTER TABLE main." + quoted_name(name) + " DROP COLUMN " + quoted_name(column.name) + ";";
+      append(sql, "ALTER TABLE main.%n DROP COLUMN %n;", {name, column.name});
     }
     for (const WantedColumn& column : then) {
       if (in(now, column)) continue;
       if (column.key) return key_changes(name, column.name);
       std::string definition;
       if (!find_column_definition(wanted.sql, column.name, definition)) {
-        return invalid("crsql_automigrate: no definition of column " + quoted_name(column.name) + " of " +
-                       quoted_name(name));
+        return invalid("crsql_automigrate: no definition of column %n of %n", {column.name, name});
       }
-      sql += "ALTER TABLE main." + quoted_name(name) + " ADD COLUMN " + definition + ";";
+      append(sql, "ALTER TABLE main.%n ADD COLUMN %s;", {name, definition});
     }
     if (sql.empty()) return {};
     const bool crr = present_.crrs.contains(name);
@@ -215,8 +200,10 @@ class Migration {
   }
 
   static Status key_changes(const std::string& table, const std::string& column) {
-    return invalid("crsql_automigrate: the primary key of table " + quoted_name(table) + " would change (column " +
-                   quoted_name(column) + "); rebuild the table between crsql_begin_alter and crsql_commit_alter");
+    return invalid(
+        "crsql_automigrate: the primary key of table %n would change (column %n); rebuild the table between "
+        "crsql_begin_alter and crsql_commit_alter",
+        {table, column});
   }
 
   Status make_indices() {

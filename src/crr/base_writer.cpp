@@ -1,8 +1,10 @@
 #include "crr/base_writer.hpp"
 
 #include <bit>
+#include <span>
 #include <utility>
 
+#include "crr/column_list.hpp"
 #include "crr/packed_key.hpp"
 #include "sqlite/error.hpp"
 #include "sqlite/sql_text.hpp"
@@ -11,41 +13,19 @@ namespace rejoin::internal {
 
 namespace {
 
-std::string base_name(const Table& table) { return "main." + quoted_name(table.name); }
+std::string key_condition(const Table& table) { return listed(table.keys, "%n = ?%i", " AND "); }
 
-std::string parameter(std::size_t number) { return "?" + std::to_string(number + 1); }
-
-std::string key_condition(const Table& table) {
-  std::string out;
-  for (std::size_t i = 0; i < table.keys.size(); ++i) {
-    out += (i == 0 ? " WHERE " : " AND ") + quoted_name(table.keys[i].name) + " = " + parameter(i);
-  }
-  return out;
+/// `INSERT INTO … (…) VALUES (…)` of the key columns and `cells`.
+std::string insert_sql(const Table& table, std::span<const Column> cells) {
+  return compose("INSERT INTO main.%n (%s%s) VALUES (%s%s)",
+                 {table.name, listed(table.keys), listed(cells, ", %n", ""), listed(table.keys, "?%i"),
+                  listed(cells, ", ?%i", "", table.keys.size() + 1)});
 }
 
-/// `INSERT INTO … (…) VALUES (…)` of the key columns and the cells from `first` to before `last`.
-std::string insert_sql(const Table& table, std::size_t first, std::size_t last) {
-  std::string names;
-  std::string values;
-  std::size_t count = 0;
-  const auto add = [&](const Column& column) {
-    names += (count == 0 ? "" : ", ") + quoted_name(column.name);
-    values += (count == 0 ? "" : ", ") + parameter(count);
-    ++count;
-  };
-  for (const Column& key : table.keys) add(key);
-  for (std::size_t i = first; i < last; ++i) add(table.cells[i]);
-  return "INSERT INTO " + base_name(table) + " (" + names + ") VALUES (" + values + ")";
-}
-
-/// `UPDATE … SET … WHERE …` of the cells from `first` to before `last`.
-std::string update_sql(const Table& table, std::size_t first, std::size_t last) {
-  std::string out = "UPDATE " + base_name(table) + " SET ";
-  for (std::size_t i = first; i < last; ++i) {
-    out +=
-        (i == first ? "" : ", ") + quoted_name(table.cells[i].name) + " = " + parameter(table.keys.size() + i - first);
-  }
-  return out + key_condition(table);
+/// `UPDATE … SET … WHERE …` of `cells`.
+std::string update_sql(const Table& table, std::span<const Column> cells) {
+  return compose("UPDATE main.%n SET %s WHERE %s",
+                 {table.name, listed(cells, "%n = ?%i", ", ", table.keys.size() + 1), key_condition(table)});
 }
 
 bool is_constraint(const Status& status) { return (status.sqlite_code() & 0xff) == SQLITE_CONSTRAINT; }
@@ -81,9 +61,8 @@ Status BaseWriter::run(Lease& lease, const BaseRow& row) {
   if (code == SQLITE_DONE) return {};
   // What has failed has done nothing, unless there are triggers of which nobody knew, or triggers that merge.
   half_written_ = half_written_ || !steady || sqlite3_total_changes64(db_) != changes;
-  const Status status = sqlite_error(db_, code, "merging into table " + quoted_name(row.table->name));
-  return {status.code(),
-          status.message() + " (row " + describe_packed(row.pk) + ", column " + quoted_name(row.column) + ")",
+  const Status status = sqlite_error(db_, code, compose("merging into table %n", {row.table->name}));
+  return {status.code(), compose("%s (row %s, column %n)", {status.message(), describe_packed(row.pk), row.column}),
           status.sqlite_code()};
 }
 
@@ -92,7 +71,11 @@ Status BaseWriter::remove(const BaseRow& row) {
   const Table& table = *row.table;
   Lease lease;
   REJOIN_TRY(statements_.lend(
-      table.slot, kDeleteRow, [&] { return "DELETE FROM " + base_name(table) + key_condition(table); }, lease));
+      table.slot, kDeleteRow,
+      [&] {
+        return compose("DELETE FROM main.%n WHERE %s", {table.name, key_condition(table)});
+      },
+      lease));
   bind_key(lease, row.key);
   return run(lease, row);
 }
@@ -103,7 +86,7 @@ Status BaseWriter::create(const BaseRow& row) {
   Lease lease;
   // Only the key's uniqueness may be passed over: what fails for another reason must fail.
   REJOIN_TRY(statements_.lend(
-      table.slot, kCreateRow, [&] { return insert_sql(table, 0, 0) + " ON CONFLICT DO NOTHING"; }, lease));
+      table.slot, kCreateRow, [&] { return insert_sql(table, {}) + " ON CONFLICT DO NOTHING"; }, lease));
   bind_key(lease, row.key);
   return run(lease, row);
 }
@@ -114,7 +97,7 @@ Status BaseWriter::select(const BaseRow& row, std::size_t cell, Lease& lease) {
   REJOIN_TRY(statements_.lend(
       table.slot, purpose_of_column(cell, kSelectCell),
       [&] {
-        return "SELECT " + quoted_name(table.cells[cell].name) + " FROM " + base_name(table) + key_condition(table);
+        return compose("SELECT %n FROM main.%n WHERE %s", {table.cells[cell].name, table.name, key_condition(table)});
       },
       lease));
   bind_key(lease, row.key);
@@ -129,6 +112,7 @@ Status BaseWriter::write(const BaseRow& row, std::size_t cell, const ValueView& 
 
 Status BaseWriter::write_cell(const BaseRow& row, std::size_t cell, const ValueView& value, bool exists) {
   const Table& table = *row.table;
+  const std::span<const Column> column(&table.cells[cell], 1);
   const auto value_index = static_cast<int>(table.keys.size()) + 1;
   Lease lease;
   const auto run_with_value = [&] {
@@ -138,12 +122,12 @@ Status BaseWriter::write_cell(const BaseRow& row, std::size_t cell, const ValueV
   };
   if (exists) {
     REJOIN_TRY(statements_.lend(
-        table.slot, purpose_of_column(cell, kUpdateCell), [&] { return update_sql(table, cell, cell + 1); }, lease));
+        table.slot, purpose_of_column(cell, kUpdateCell), [&] { return update_sql(table, column); }, lease));
     REJOIN_TRY(run_with_value());
     if (sqlite3_changes(db_) != 0) return {};
   } else {
     REJOIN_TRY(statements_.lend(
-        table.slot, purpose_of_column(cell, kInsertCell), [&] { return insert_sql(table, cell, cell + 1); }, lease));
+        table.slot, purpose_of_column(cell, kInsertCell), [&] { return insert_sql(table, column); }, lease));
     const Status status = run_with_value();
     if (half_written_ || !is_constraint(status)) return status;
     // There is such a row without clocks, or else it will be refused again.
@@ -153,8 +137,8 @@ Status BaseWriter::write_cell(const BaseRow& row, std::size_t cell, const ValueV
   REJOIN_TRY(statements_.lend(
       table.slot, purpose_of_column(cell, kUpsertCell),
       [&] {
-        return insert_sql(table, cell, cell + 1) + " ON CONFLICT DO UPDATE SET " + quoted_name(table.cells[cell].name) +
-               " = " + parameter(table.keys.size());
+        return compose("%s ON CONFLICT DO UPDATE SET %n = ?%s",
+                       {insert_sql(table, column), table.cells[cell].name, value_index});
       },
       lease));
   return run_with_value();
@@ -227,8 +211,7 @@ Status BaseWriter::write_row(const BaseRow& row, bool& done) {
   Lease lease;
   REJOIN_TRY(statements_.lend(
       table.slot, exists_ ? kUpdateRow : kInsertRow,
-      [&] { return exists_ ? update_sql(table, 0, table.cells.size()) : insert_sql(table, 0, table.cells.size()); },
-      lease));
+      [&] { return exists_ ? update_sql(table, table.cells) : insert_sql(table, table.cells); }, lease));
   bind_key(lease, row.key);
   std::uint64_t seen = 0;
   for (const Cell& cell : cells_) {

@@ -5,6 +5,7 @@
 #include "crr/format.hpp"
 #include "sqlite/error.hpp"
 #include "sqlite/owned_statement.hpp"
+#include "sqlite/query.hpp"
 #include "sqlite/sql_scanner.hpp"
 #include "sqlite/sql_text.hpp"
 
@@ -12,40 +13,23 @@ namespace rejoin::internal {
 
 namespace {
 
-constexpr std::string_view kReadingSchema = "reading the schema";
+constexpr const char* kReadingSchema = "reading the schema";
 
 Status not_eligible(const Table& table, std::string_view reason) {
-  return {ErrorCode::kNotEligible, "table " + quoted_name(table.name) + " cannot become a CRR: " + std::string(reason)};
+  return failure(ErrorCode::kNotEligible, "table %n cannot become a CRR: %s", {table.name, reason});
 }
 
-std::string column_text(sqlite3_stmt* statement, int column) {
-  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
-  return text == nullptr ? std::string() : std::string(text);
-}
-
-/// Calls `visit` with each row of a query.
-template <typename Visit>
-Status visit_schema(sqlite3* db, const std::string& sql, Visit&& visit) {
-  OwnedStatement statement;
-  int code = statement.prepare(db, sql.data(), static_cast<int>(sql.size()));
-  if (code == SQLITE_OK) {
-    while ((code = sqlite3_step(statement.get())) == SQLITE_ROW) visit(statement.get());
-  }
-  return code == SQLITE_DONE ? Status() : sqlite_error(db, code, kReadingSchema);
-}
-
-/// The same of a PRAGMA about a table or an index.
-template <typename Visit>
-Status visit_pragma(sqlite3* db, std::string_view pragma, const std::string& name, Visit&& visit) {
-  return visit_schema(db, "PRAGMA main." + std::string(pragma) + "(" + quoted_name(name) + ")", visit);
+/// A PRAGMA about a table or an index.
+Query pragma(sqlite3* db, const char* name, std::string_view of) {
+  return {db, compose("PRAGMA main.%s(%n)", {name, of}), kReadingSchema};
 }
 
 // SQLite takes definitions that it can never read, for example of generated columns that need each other.
 Status check_readable(sqlite3* db, const Table& table) {
-  const std::string sql = "SELECT * FROM main." + quoted_name(table.name);
+  const std::string sql = compose("SELECT * FROM main.%n", {table.name});
   OwnedStatement statement;
   const int code = statement.prepare(db, sql.data(), static_cast<int>(sql.size()));
-  if (code == SQLITE_ERROR) return not_eligible(table, "SQLite cannot read it: " + std::string(sqlite3_errmsg(db)));
+  if (code == SQLITE_ERROR) return not_eligible(table, compose("SQLite cannot read it: %s", {sqlite3_errmsg(db)}));
   return code == SQLITE_OK ? Status() : sqlite_error(db, code, kReadingSchema);
 }
 
@@ -61,8 +45,7 @@ int Table::cell_index(std::string_view column, std::size_t guess) const {
 
 Status Catalogue::refresh(bool may_vanish) {
   Lease lease;
-  REJOIN_TRY(statements_.lend(
-      0, kSchemaVersion, [] { return std::string("PRAGMA main.schema_version"); }, lease));
+  REJOIN_TRY(statements_.lend(0, kSchemaVersion, "PRAGMA main.schema_version", lease));
   Status status;
   if (!lease.step(status, kReadingSchema)) return status;
   const std::int64_t version = lease.integer(0);
@@ -79,30 +62,23 @@ Status Catalogue::list_crrs() {
   REJOIN_TRY(statements_.lend(
       0, kListCrrs,
       [] {
-        const std::string insert = "tbl_name || '" + std::string(kInsertTriggerSuffix) + "'";
-        const std::string update = "tbl_name || '" + std::string(kUpdateTriggerSuffix) + "'";
-        return "SELECT tbl_name, name = " + insert +
-               ", sql FROM main.sqlite_master WHERE type = 'trigger' AND (name = " + insert + " OR name = " + update +
-               ") ORDER BY 1";
+        return compose(
+            "SELECT tbl_name, name = tbl_name || %t, sql FROM main.sqlite_master WHERE type = 'trigger' AND (name = "
+            "tbl_name || %t OR name = tbl_name || %t) ORDER BY 1, 2 DESC",
+            {kInsertTriggerSuffix, kInsertTriggerSuffix, kUpdateTriggerSuffix});
       },
       lease));
-  std::map<std::string, std::size_t, std::less<>> arguments;
   Status status;
   while (lease.step(status, kReadingSchema)) {
     if (lease.integer(1) != 0) {
       tables_[std::string(lease.text(0))];
-    } else {
-      arguments[std::string(lease.text(0))] = count_arguments(lease.text(2), kUpdateTriggerFunction);
+    } else if (const auto found = tables_.find(lease.text(0)); found != tables_.end()) {
+      found->second.trigger_arguments = count_arguments(lease.text(2), kUpdateTriggerFunction);
     }
   }
-  REJOIN_TRY(std::move(status));
   std::uint32_t slot = 0;
-  for (auto& [name, entry] : tables_) {
-    entry.slot = ++slot;
-    const auto found = arguments.find(name);
-    entry.trigger_arguments = found == arguments.end() ? 0 : found->second;
-  }
-  return {};
+  for (auto& [name, entry] : tables_) entry.slot = ++slot;
+  return status;
 }
 
 Status Catalogue::list_orphans() {
@@ -110,8 +86,8 @@ Status Catalogue::list_orphans() {
   REJOIN_TRY(statements_.lend(
       0, kListClocks,
       [] {
-        return "SELECT name FROM main.sqlite_master WHERE type = 'table' AND substr(name, -" +
-               std::to_string(kClockSuffix.size()) + ") = '" + std::string(kClockSuffix) + "'";
+        return compose("SELECT name FROM main.sqlite_master WHERE type = 'table' AND substr(name, -%s) = %t",
+                       {kClockSuffix.size(), kClockSuffix});
       },
       lease));
   Status status;
@@ -173,12 +149,14 @@ std::vector<Table> Catalogue::outlines() const {
 
 Status Catalogue::describe(std::string_view name, Table& table) const {
   bool is_table = false;
-  REJOIN_TRY(visit_pragma(db_, "table_list", std::string(name), [&](sqlite3_stmt* row) {
-    table.name = column_text(row, 1);
-    is_table = column_text(row, 2) == "table";
-  }));
-  if (table.name.empty()) return invalid("there is no table " + quoted_name(name));
-  if (!is_table) return invalid(quoted_name(name) + " is not an ordinary table");
+  Query list = pragma(db_, "table_list", name);
+  while (list.step()) {
+    table.name = list.text(1);
+    is_table = list.text(2) == "table";
+  }
+  REJOIN_TRY(list.status());
+  if (table.name.empty()) return invalid("there is no table %n", {name});
+  if (!is_table) return invalid("%n is not an ordinary table", {name});
   return read_columns(table);
 }
 
@@ -189,71 +167,72 @@ Status Catalogue::look_for(std::string_view name, Table& table, bool& there) con
 }
 
 Status Catalogue::read_columns(Table& table) const {
-  std::vector<std::pair<int, Column>> keys;
   bool any = false;
   table.may_refuse = false;
   const auto read = [&](bool strict) {
-    keys.clear();
+    table.keys.clear();
     table.cells.clear();
-    return visit_pragma(db_, "table_xinfo", table.name, [&](sqlite3_stmt* row) {
-      const std::string type = column_text(row, 2);
+    Query info = pragma(db_, "table_xinfo", table.name);
+    while (info.step()) {
+      const std::string type = info.text(2);
       any = any || sqlite3_stricmp(type.c_str(), "any") == 0;
-      Column column{column_text(row, 1), affinity_of(type, strict), column_text(row, 4),
-                    sqlite3_column_int(row, 3) != 0};
-      const bool generated = sqlite3_column_int(row, 6) != 0;
+      Column column{info.text(1), affinity_of(type, strict), info.text(4), info.integer(3) != 0};
+      const bool generated = info.integer(6) != 0;
       const bool computed = generated || column.default_sql.find('(') != std::string::npos;
       table.may_refuse = table.may_refuse || computed;
-      if (const int position = sqlite3_column_int(row, 5); position > 0) {
-        keys.emplace_back(position, std::move(column));
+      if (const auto position = static_cast<std::size_t>(info.integer(5)); position > 0) {
+        if (table.keys.size() < position) table.keys.resize(position);
+        table.keys[position - 1] = std::move(column);
       } else if (!generated) {
         table.cells.push_back(std::move(column));
       }
-    });
+    }
+    return info.status();
   };
   REJOIN_TRY(read(false));
   if (any) {  // only for this type it matters whether the table is STRICT, and asking costs a look at every table
     bool strict = false;
-    REJOIN_TRY(visit_pragma(db_, "table_list", table.name,
-                            [&](sqlite3_stmt* row) { strict = sqlite3_column_int(row, 5) != 0; }));
+    Query list = pragma(db_, "table_list", table.name);
+    while (list.step()) strict = list.integer(5) != 0;
+    REJOIN_TRY(list.status());
     REJOIN_TRY(read(strict));
   }
-  std::sort(keys.begin(), keys.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  for (auto& [position, column] : keys) table.keys.push_back(std::move(column));
   return {};
 }
 
 Status Catalogue::read_triggers(Table& table) const {
-  const auto ours = [&](std::string_view suffix) { return quoted_text(table.shadow(suffix)); };
-  const std::string where = " WHERE type = 'trigger' AND tbl_name = " + quoted_text(table.name) + " COLLATE NOCASE";
-  const std::string sql = "SELECT name FROM main.sqlite_master" + where + " AND name NOT IN (" +
-                          ours(kInsertTriggerSuffix) + ", " + ours(kUpdateTriggerSuffix) + ", " +
-                          ours(kDeleteTriggerSuffix) + ") UNION ALL SELECT name FROM temp.sqlite_temp_master" + where;
-  return visit_schema(db_, sql, [&](sqlite3_stmt*) { table.has_triggers = true; });
+  const std::string sql = compose(
+      "SELECT name FROM main.sqlite_master WHERE type = 'trigger' AND tbl_name = %t COLLATE NOCASE AND name NOT IN "
+      "(%t, %t, %t) UNION ALL SELECT name FROM temp.sqlite_temp_master WHERE type = 'trigger' AND tbl_name = %t "
+      "COLLATE NOCASE",
+      {table.name, table.shadow(kInsertTriggerSuffix), table.shadow(kUpdateTriggerSuffix),
+       table.shadow(kDeleteTriggerSuffix), table.name});
+  Query others(db_, sql, kReadingSchema);
+  while (others.step()) table.has_triggers = true;
+  return others.status();
 }
 
 /// Errs on the side of may_refuse, which only costs speed.
 Status Catalogue::read_constraints(Table& table) const {
   bool& refuses = table.may_refuse;
-  REJOIN_TRY(visit_pragma(db_, "foreign_key_list", table.name, [&](sqlite3_stmt*) { refuses = true; }));
-  std::vector<std::string> indices;
-  REJOIN_TRY(visit_pragma(db_, "index_list", table.name, [&](sqlite3_stmt* row) {
-    const bool unique = sqlite3_column_int(row, 2) != 0 && column_text(row, 3) != "pk";
-    refuses = refuses || unique || sqlite3_column_int(row, 4) != 0;  // or partial
-    indices.push_back(column_text(row, 1));
-  }));
-  for (std::size_t i = 0; i < indices.size() && !refuses; ++i) {
-    REJOIN_TRY(visit_pragma(db_, "index_xinfo", indices[i], [&](sqlite3_stmt* row) {
-      constexpr int kExpression = -2;
-      refuses = refuses || sqlite3_column_int(row, 1) == kExpression;
-    }));
+  Query references = pragma(db_, "foreign_key_list", table.name);
+  while (references.step()) refuses = true;
+  REJOIN_TRY(references.status());
+  Query indices = pragma(db_, "index_list", table.name);
+  while (!refuses && indices.step()) {
+    const bool unique = indices.integer(2) != 0 && indices.text(3) != "pk";
+    refuses = unique || indices.integer(4) != 0;  // or partial
+    Query parts = pragma(db_, "index_xinfo", indices.text(1));
+    constexpr int kExpression = -2;
+    while (parts.step()) refuses = refuses || parts.integer(1) == kExpression;
+    REJOIN_TRY(parts.status());
   }
+  REJOIN_TRY(indices.status());
   if (refuses) return {};
-  return visit_schema(db_,
-                      "SELECT sql FROM main.sqlite_master WHERE type = 'table' AND name = " + quoted_text(table.name),
-                      [&](sqlite3_stmt* row) {
-                        const std::string sql = column_text(row, 0);
-                        refuses = mentions(sql, "check") || mentions(sql, "strict");
-                      });
+  Query made(db_, compose("SELECT sql FROM main.sqlite_master WHERE type = 'table' AND name = %t", {table.name}),
+             kReadingSchema);
+  while (made.step()) refuses = mentions(made.text(0), "check") || mentions(made.text(0), "strict");
+  return made.status();
 }
 
 Status Catalogue::check_altered(const Table& table) const {
@@ -263,7 +242,7 @@ Status Catalogue::check_altered(const Table& table) const {
   const int most = sqlite3_limit(db_, SQLITE_LIMIT_FUNCTION_ARG, -1);
   if (1 + 2 * (table.keys.size() + table.cells.size()) > static_cast<std::size_t>(most)) {
     return not_eligible(
-        table, "its trigger would need more arguments than this SQLite allows a function, " + std::to_string(most));
+        table, compose("its trigger would need more arguments than this SQLite allows a function, %s", {most}));
   }
   return check_readable(db_, table);
 }
@@ -275,28 +254,33 @@ Status Catalogue::check_eligible(const Table& table) const {
   }
   REJOIN_TRY(check_altered(table));
   std::string reason;
-  REJOIN_TRY(visit_pragma(db_, "index_list", table.name, [&](sqlite3_stmt* row) {
-    if (sqlite3_column_int(row, 2) != 0 && column_text(row, 3) != "pk") {
-      reason = "it has a unique index besides its primary key, " + quoted_name(column_text(row, 1));
+  Query indices = pragma(db_, "index_list", table.name);
+  while (indices.step()) {
+    if (indices.integer(2) != 0 && indices.text(3) != "pk") {
+      reason = compose("it has a unique index besides its primary key, %n", {indices.text(1)});
     }
-  }));
+  }
+  REJOIN_TRY(indices.status());
   if (!reason.empty()) return not_eligible(table, reason);
-  REJOIN_TRY(visit_pragma(db_, "foreign_key_list", table.name, [&](sqlite3_stmt* row) {
-    reason = "its column " + quoted_name(column_text(row, 3)) + " is a foreign key that SQLite would check";
-  }));
+  Query references = pragma(db_, "foreign_key_list", table.name);
+  while (references.step()) {
+    reason = compose("its column %n is a foreign key that SQLite would check", {references.text(3)});
+  }
+  REJOIN_TRY(references.status());
   if (!reason.empty()) return not_eligible(table, reason);
-  REJOIN_TRY(visit_pragma(db_, "table_xinfo", table.name, [&](sqlite3_stmt* row) {
-    const bool key = sqlite3_column_int(row, 5) > 0;
-    const bool generated = sqlite3_column_int(row, 6) != 0;
-    if (!key && !generated && sqlite3_column_int(row, 3) != 0 && sqlite3_column_type(row, 4) == SQLITE_NULL) {
-      reason = "its column " + quoted_name(column_text(row, 1)) + " is NOT NULL and has no default value";
+  Query info = pragma(db_, "table_xinfo", table.name);
+  while (info.step()) {
+    const bool key = info.integer(5) > 0;
+    const bool generated = info.integer(6) != 0;
+    if (!key && !generated && info.integer(3) != 0 && sqlite3_column_type(info.get(), 4) == SQLITE_NULL) {
+      reason = compose("its column %n is NOT NULL and has no default value", {info.text(1)});
     }
-  }));
+  }
+  REJOIN_TRY(info.status());
   if (!reason.empty()) return not_eligible(table, reason);
   for (const Column& key : table.keys) {
     if (sqlite3_stricmp(key.name.c_str(), "__crsql_key") == 0) {
-      return not_eligible(table,
-                          "its key column " + quoted_name(key.name) + " has a name that the engine needs beside it");
+      return not_eligible(table, compose("its key column %n has a name that the engine needs beside it", {key.name}));
     }
     int autoincrement = 0;
     const int code = sqlite3_table_column_metadata(db_, "main", table.name.c_str(), key.name.c_str(), nullptr, nullptr,

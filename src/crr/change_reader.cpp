@@ -9,7 +9,7 @@
 namespace rejoin::internal {
 
 namespace {
-constexpr std::string_view kReadingInOrder = "reading changes";
+constexpr const char* kReadingInOrder = "reading changes";
 }
 
 void ChangeReader::close() {
@@ -112,8 +112,13 @@ std::string_view ChangeReader::column() const {
 sqlite3_value* ChangeReader::value() const {
   const Source& source = current();
   const int cell = source.entry().cell;
-  if (cell < 0) return nullptr;
-  return sqlite3_column_value(source.rows.get(), 2 + static_cast<int>(source.table->keys.size()) + cell);
+  return cell < 0 ? nullptr : sqlite3_column_value(source.rows.get(), source.first_cell() + cell);
+}
+
+ValueView ChangeReader::view() const {
+  const Source& source = current();
+  const int cell = source.entry().cell;
+  return cell < 0 ? ValueView() : ValueView::of_column(source.rows.get(), source.first_cell() + cell);
 }
 
 }  // namespace rejoin::internal

@@ -6,6 +6,7 @@
 
 #include "crr/format.hpp"
 #include "sqlite/callback.hpp"
+#include "sqlite/sql_text.hpp"
 #include "sqlite/virtual_table.hpp"
 
 namespace rejoin::internal {
@@ -242,7 +243,7 @@ int changes_column(sqlite3_vtab_cursor* base, sqlite3_context* context, int numb
 
 Status text_in(sqlite3_value* value, const char* name, std::string_view& out) {
   const ValueView view = ValueView::of(value);
-  if (view.type != SQLITE_TEXT) return invalid(std::string("crsql_changes: ") + name + " is not a text");
+  if (view.type != SQLITE_TEXT) return invalid("crsql_changes: %s is not a text", {name});
   out = {reinterpret_cast<const char*>(view.bytes.data), view.bytes.size};
   return {};
 }
@@ -264,7 +265,7 @@ Status number_in(sqlite3_value* value, const char* name, std::int64_t& out) {
     default:
       break;
   }
-  return invalid(std::string("crsql_changes: ") + name + " is not a whole number");
+  return invalid("crsql_changes: %s is not a whole number", {name});
 }
 
 Status change_in(sqlite3_value** values, IncomingChange& change) {

@@ -14,10 +14,10 @@ namespace rejoin::internal {
 
 namespace {
 
-constexpr std::string_view kChecking = "checking the shadow tables";
-constexpr const char* kMaster = "crsql_master";
-constexpr const char* kSites = "crsql_site_id";
-constexpr const char* kPeers = "crsql_tracked_peers";
+constexpr const char* kChecking = "checking the shadow tables";
+constexpr std::string_view kMaster = "crsql_master";
+constexpr std::string_view kSites = "crsql_site_id";
+constexpr std::string_view kPeers = "crsql_tracked_peers";
 
 struct TriggerRule {
   std::string_view suffix;
@@ -27,12 +27,20 @@ constexpr TriggerRule kTriggers[] = {{kInsertTriggerSuffix, "crsql_after_insert"
                                      {kUpdateTriggerSuffix, kUpdateTriggerFunction},
                                      {kDeleteTriggerSuffix, "crsql_after_delete"}};
 
-using Names = std::set<std::string>;
+using Names = std::vector<std::string>;
 
-Names names_of(const std::vector<Column>& columns) {
+/// The names of the columns, those of `more` too.
+Names names_of(const std::vector<Column>& columns, const std::vector<Column>& more = {}) {
   Names names;
-  for (const Column& column : columns) names.insert(column.name);
+  for (const Column& column : columns) names.push_back(column.name);
+  for (const Column& column : more) names.push_back(column.name);
   return names;
+}
+
+/// The same names in any order; no name is twice in either.
+bool same_names(const Names& a, const Names& b) {
+  const auto in_b = [&](const std::string& name) { return std::find(b.begin(), b.end(), name) != b.end(); };
+  return a.size() == b.size() && std::all_of(a.begin(), a.end(), in_b);
 }
 
 class Checker {
@@ -49,7 +57,7 @@ class Checker {
     for (const std::string& name : crrs) REJOIN_TRY(tolerate(name, check_crr(name)));
     for (const std::string& name : engine_.catalogue().orphans()) REJOIN_TRY(check_orphan(name));
     check_names_of_triggers();
-    return tolerate(std::string(kHeldTable), check_held());
+    return tolerate(kHeldTable, check_held());
   }
 
  private:
@@ -60,12 +68,12 @@ class Checker {
     std::string sql;
   };
 
-  void add(const std::string& table, std::string text) { faults_.push_back({table, {}, std::move(text)}); }
+  void add(std::string_view table, std::string text) { faults_.push_back({std::string(table), {}, std::move(text)}); }
 
   /// A damaged page, or a schema that nobody thought of, is what was to be found; a lock or a lack of memory is not.
-  Status tolerate(const std::string& table, Status status) {
+  Status tolerate(std::string_view table, Status status) {
     if (status.code() != ErrorCode::kCorrupt && (status.sqlite_code() & 0xff) != SQLITE_ERROR) return status;
-    add(table, "it cannot be read: " + status.message());
+    add(table, compose("it cannot be read: %s", {status.message()}));
     return {};
   }
 
@@ -76,40 +84,42 @@ class Checker {
         "SELECT name, type, tbl_name, sql FROM main.sqlite_master WHERE instr(name, 'crsql_')", lease));
     Status status;
     while (lease.step(status, kChecking)) {
-      schema_[std::string(lease.text(0))] = {std::string(lease.text(1)), std::string(lease.text(2)),
-                                             std::string(lease.text(3))};
+      Entry& entry = schema_[std::string(lease.text(0))];
+      entry.type = lease.text(1);
+      entry.table = lease.text(2);
+      entry.sql = lease.text(3);
     }
     return status;
   }
 
   /// Null where there is none of this type and name.
-  const Entry* find(std::string_view type, const std::string& name) const {
+  const Entry* find(std::string_view type, std::string_view name) const {
     const auto found = schema_.find(name);
     return found == schema_.end() || found->second.type != type ? nullptr : &found->second;
   }
 
   /// `right`: an index of this name is on exactly these columns of the table, in any order.
-  Status check_index(const std::string& reported, const std::string& table, const std::string& name,
-                     std::string_view create, const Names& columns, bool& right) {
+  Status check_index(std::string_view reported, std::string_view table, std::string_view name, std::string_view create,
+                     const Names& columns, bool& right) {
     const Entry* entry = find("index", name);
     right = entry != nullptr && entry->table == table && entry->sql.starts_with(create);
     if (right) {
       Lease lease;
-      REJOIN_TRY(engine_.statements().lend_once("PRAGMA main.index_info(" + quoted_name(name) + ")", lease));
+      REJOIN_TRY(engine_.statements().lend_once(compose("PRAGMA main.index_info(%n)", {name}), lease));
       Names found;
       Status status;
-      while (lease.step(status, kChecking)) found.insert(std::string(lease.text(2)));
+      while (lease.step(status, kChecking)) found.emplace_back(lease.text(2));
       REJOIN_TRY(std::move(status));
-      right = found == columns;
+      right = same_names(found, columns);
     }
-    if (!right) add(reported, "its index " + quoted_name(name) + " is missing, or not the engine's");
+    if (!right) add(reported, compose("its index %n is missing, or not the engine's", {name}));
     return {};
   }
 
   // --- the tables that are there once ---
 
   Status check_engine_tables() {
-    for (const char* name : {kMaster, kSites, kPeers}) {
+    for (const std::string_view name : {kMaster, kSites, kPeers}) {
       if (find("table", name) == nullptr) add(name, "the table is missing");
     }
     if (find("table", kSites) != nullptr) REJOIN_TRY(tolerate(kSites, check_sites()));
@@ -118,28 +128,25 @@ class Checker {
 
   Status check_sites() {
     bool unique = false;
-    REJOIN_TRY(
-        check_index(kSites, kSites, std::string(kSites) + "_site_id", "CREATE UNIQUE INDEX", {"site_id"}, unique));
+    REJOIN_TRY(check_index(kSites, kSites, "crsql_site_id_site_id", "CREATE UNIQUE INDEX", {"site_id"}, unique));
     Lease lease;
     REJOIN_TRY(engine_.statements().lend_once("SELECT ordinal, site_id FROM main.crsql_site_id ORDER BY 1", lease));
-    std::set<std::int64_t> ordinals;
-    std::set<Blob> ids;
+    std::set<std::int64_t>& ordinals = bounds_.sites.emplace();
+    std::set<std::string> ids;
     Status status;
     while (lease.step(status, kChecking)) {
       const std::int64_t ordinal = lease.integer(0);
       const ValueView id = ValueView::of_column(lease.get(), 1);
-      const std::string named = "the site id of ordinal " + std::to_string(ordinal);
       ordinals.insert(ordinal);
       if (id.type != SQLITE_BLOB || id.bytes.size == 0 || id.bytes.size > kSiteIdSize) {
-        add(kSites, named + " is not a blob of 1 to 16 bytes");
-      } else if (!ids.emplace(id.bytes.data, id.bytes.data + id.bytes.size).second) {
-        add(kSites, named + " has another ordinal too");
+        add(kSites, compose("the site id of ordinal %s is not a blob of 1 to 16 bytes", {ordinal}));
+      } else if (!ids.emplace(reinterpret_cast<const char*>(id.bytes.data), id.bytes.size).second) {
+        add(kSites, compose("the site id of ordinal %s has another ordinal too", {ordinal}));
       } else if (ordinal == kOwnOrdinal && id.bytes.size != kSiteIdSize) {
         add(kSites, "this database's own site id (ordinal 0) has not 16 bytes");
       }
     }
     if (!ordinals.contains(kOwnOrdinal)) add(kSites, "this database has no site id (ordinal 0)");
-    bounds_.sites = std::move(ordinals);
     return status;
   }
 
@@ -151,7 +158,7 @@ class Checker {
     while (lease.step(status, kChecking)) {
       const ValueView value = ValueView::of_column(lease.get(), 0);
       if (value.type != SQLITE_INTEGER || value.integer < 0 || value.integer >= kVersionLimit)
-        add(kMaster, std::string(kPreCompactKey) + " is not a version");
+        add(kMaster, compose("%s is not a version", {kPreCompactKey}));
     }
     return status;
   }
@@ -186,10 +193,10 @@ class Checker {
 
   void check_triggers(const std::string& table) {
     for (const TriggerRule& rule : kTriggers) {
-      const std::string name = table + std::string(rule.suffix);
+      const std::string name = compose("%s%s", {table, rule.suffix});
       const Entry* entry = find("trigger", name);
       if (entry != nullptr && entry->table == table && entry->sql.find(rule.calls) != std::string::npos) continue;
-      add(table, "its trigger " + quoted_name(name) + " is missing, or not the engine's");
+      add(table, compose("its trigger %n is missing, or not the engine's", {name}));
     }
   }
 
@@ -199,9 +206,7 @@ class Checker {
     Table found;
     bool there = false;
     REJOIN_TRY(engine_.catalogue().look_for(name, found, there));
-    Names columns = names_of(found.keys);
-    columns.merge(names_of(found.cells));
-    readable = columns == wanted;
+    readable = same_names(names_of(found.keys, found.cells), wanted);
     keyed = readable && found.keys.size() == 2 && found.keys[0].name == "key" && found.keys[1].name == "col_name";
     if (!keyed) add_shape(table, name, there);
     return {};
@@ -211,21 +216,21 @@ class Checker {
     Table found;
     bool there = false;
     REJOIN_TRY(engine_.catalogue().look_for(name, found, there));
-    right =
-        found.keys.size() == 1 && found.keys[0].name == "__crsql_key" && names_of(found.cells) == names_of(table.keys);
+    right = found.keys.size() == 1 && found.keys[0].name == "__crsql_key" &&
+            same_names(names_of(found.cells), names_of(table.keys));
     if (!right) add_shape(table.name, name, there);
     return {};
   }
 
   void add_shape(const std::string& table, const std::string& name, bool there) {
-    add(table, "its table " + quoted_name(name) + (there ? " has not the engine's columns and key" : " is missing"));
+    add(table, compose("its table %n %s", {name, there ? "has not the engine's columns and key" : "is missing"}));
   }
 
   /// A table that has shadow tables, but not the trigger by which a CRR is known. What was dropped by plain SQL leaves
   /// its shadow tables behind, and of those only the version counts.
   Status check_orphan(const std::string& name) {
     Table table;
-    if (find("trigger", name + std::string(kAlterTriggerSuffix)) != nullptr) return {};
+    if (find("trigger", compose("%s%s", {name, kAlterTriggerSuffix})) != nullptr) return {};
     bool there = false;
     REJOIN_TRY(engine_.catalogue().look_for(name, table, there));
     if (there) check_triggers(table.name);
@@ -236,11 +241,11 @@ class Checker {
     for (const auto& [name, entry] : schema_) {
       if (entry.type != "trigger") continue;
       if (name.ends_with(kAlterTriggerSuffix) && !engine_.alterer().begun())
-        add(entry.table, "it was left in the middle of an alter: its trigger " + quoted_name(name) + " is there");
+        add(entry.table, compose("it was left in the middle of an alter: its trigger %n is there", {name}));
       // An ALTER TABLE … RENAME by itself takes the triggers along, but not their names, by which a CRR is known.
       for (const TriggerRule& rule : kTriggers) {
-        if (!name.ends_with(rule.suffix) || name == entry.table + std::string(rule.suffix)) continue;
-        add(entry.table, "its trigger " + quoted_name(name) + " is another table's by its name");
+        if (!name.ends_with(rule.suffix) || name == compose("%s%s", {entry.table, rule.suffix})) continue;
+        add(entry.table, compose("its trigger %n is another table's by its name", {name}));
       }
     }
   }
@@ -248,13 +253,13 @@ class Checker {
   Status check_held() {
     return engine_.held().visit_ready([this](const IncomingChange& change) {
       faults_.push_back({std::string(change.table), Blob(change.pk.data, change.pk.data + change.pk.size),
-                         "a change of " + quoted_name(change.column) + " is held, though the table has it"});
+                         compose("a change of %n is held, though the table has it", {change.column})});
     });
   }
 
   Engine& engine_;
   std::vector<Fault>& faults_;
-  std::map<std::string, Entry> schema_;
+  std::map<std::string, Entry, std::less<>> schema_;
   CheckBounds bounds_;
 };
 

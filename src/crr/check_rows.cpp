@@ -10,9 +10,9 @@ namespace rejoin::internal {
 
 namespace {
 
-constexpr std::string_view kCheckingClocks = "checking the clocks";
+constexpr const char* kCheckingClocks = "checking the clocks";
 
-/// The columns of a walk over the clock rows (Clock::scan_by_row), and of check_row_sql.
+/// The columns of a walk over the clock rows (Clock::scan_by_row), and of kCheckRowSql.
 enum ScanColumn { kScanKey, kScanColumn, kScanColumnVersion, kScanDbVersion, kScanSite, kScanSeq };
 constexpr const char* kNames[] = {"key", "col_name", "col_version", "db_version", "site_id", "seq"};
 enum RowColumn { kRowThere, kRowThereExactly, kRowFirstKey };
@@ -26,26 +26,26 @@ Blob packed(const Lease& lease, int first, std::size_t count) {
 }
 
 std::string out_of_bounds(const char* what, std::int64_t value) {
-  return std::string(what) + " " + std::to_string(value) + " is out of bounds";
+  return compose("%s %s is out of bounds", {what, value});
 }
 
 }  // namespace
 
-Status RowCheck::lend(Purpose purpose, std::string (*sql)(const Table&), Lease& lease) {
+Status RowCheck::lend(Purpose purpose, const char* sql, Lease& lease) {
   return engine_.statements().lend(
-      table_.slot, purpose, [&] { return sql(table_); }, lease);
+      table_.slot, purpose, [&] { return sql_of(table_, sql); }, lease);
 }
 
 Status RowCheck::run(bool keyed, bool unique) {
   REJOIN_TRY(check_clock_rows());
-  if (!unique) REJOIN_TRY(report(kCheckRepeated, repeated_keys_sql, "it has several key rows"));
+  if (!unique) REJOIN_TRY(report(kCheckRepeated, kRepeatedKeysSql, "it has several key rows"));
   if (!keyed || !unique) return {};  // each row would be looked for among all others
-  REJOIN_TRY(report(kCheckKeys, keys_without_clocks_sql, "a key row without clock rows"));
-  return report(kCheckRows, rows_without_clocks_sql, "the row has no clock rows");
+  REJOIN_TRY(report(kCheckKeys, kKeysWithoutClocksSql, "a key row without clock rows"));
+  return report(kCheckRows, kRowsWithoutClocksSql, "the row has no clock rows");
 }
 
 /// A fault for each row of a statement of keys.
-Status RowCheck::report(Purpose purpose, std::string (*sql)(const Table&), const char* fault) {
+Status RowCheck::report(Purpose purpose, const char* sql, const char* fault) {
   Lease keys;
   REJOIN_TRY(lend(purpose, sql, keys));
   Status status;
@@ -56,7 +56,7 @@ Status RowCheck::report(Purpose purpose, std::string (*sql)(const Table&), const
 
 Status RowCheck::check_clock_rows() {
   REJOIN_TRY(engine_.clock().scan_by_row(table_, scan_));
-  REJOIN_TRY(lend(kCheckRow, check_row_sql, row_));
+  REJOIN_TRY(lend(kCheckRow, kCheckRowSql, row_));
   Status status;
   while (scan_.step(status, kCheckingClocks)) {
     if (!begun_ || scan_.integer(kScanKey) != number_) {
@@ -90,7 +90,7 @@ void RowCheck::check_clock_row() {
   const std::string column(scan_.text(kScanColumn));
   const bool sentinel = column == kSentinel;
   if (wrong.empty()) wrong = column == column_ ? "it is there twice" : wrong_value(sentinel);
-  if (!wrong.empty()) add("clock row of " + quoted_name(column) + ": " + wrong);
+  if (!wrong.empty()) add(compose("clock row of %n: %s", {column, wrong}));
   if (sentinel) causal_length_ = scan_.integer(kScanColumnVersion);
   has_cells_ = has_cells_ || !sentinel;
   column_ = column;
@@ -99,7 +99,7 @@ void RowCheck::check_clock_row() {
 std::string RowCheck::wrong_type() const {
   for (const int i : {kScanKey, kScanColumn, kScanColumnVersion, kScanDbVersion, kScanSite, kScanSeq}) {
     if (sqlite3_column_type(scan_.get(), i) != (i == kScanColumn ? SQLITE_TEXT : SQLITE_INTEGER)) {
-      return std::string(kNames[i]) + " is of the wrong type";
+      return compose("%s is of the wrong type", {kNames[i]});
     }
   }
   return {};
@@ -116,10 +116,9 @@ std::string RowCheck::wrong_value(bool sentinel) const {
   if (column_version < (sentinel ? 1 : 0) || column_version >= kVersionLimit)
     return out_of_bounds("col_version", column_version);
   if (db_version < 0 || db_version >= kVersionLimit) return out_of_bounds("db_version", db_version);
-  if (db_version > bounds_.highest_version)
-    return "db_version " + std::to_string(db_version) + " is above crsql_db_version()";
+  if (db_version > bounds_.highest_version) return compose("db_version %s is above crsql_db_version()", {db_version});
   if (seq < 0 || seq >= kSequenceLimit) return out_of_bounds("seq", seq);
-  if (bounds_.sites && !bounds_.sites->contains(site)) return "no site has the ordinal " + std::to_string(site);
+  if (bounds_.sites && !bounds_.sites->contains(site)) return compose("no site has the ordinal %s", {site});
   return {};
 }
 
@@ -128,14 +127,15 @@ std::string RowCheck::wrong_value(bool sentinel) const {
 /// do").
 void RowCheck::end_row() {
   if (!begun_) return;
-  if (!has_key_row_) return add("clock rows under key " + std::to_string(number_) + ", which no key row has");
-  const std::string length = " (cl " + std::to_string(causal_length_) + ")";
+  if (!has_key_row_) return add(compose("clock rows under key %s, which no key row has", {number_}));
   if ((causal_length_ & 1) != 0) {
-    if (row_.integer(kRowThere) == 0) add("its clocks say that it is alive" + length + ", but there is no row");
+    if (row_.integer(kRowThere) == 0)
+      add(compose("its clocks say that it is alive (cl %s), but there is no row", {causal_length_}));
     return;
   }
-  if (row_.integer(kRowThereExactly) != 0) add("its clocks say that it is deleted" + length + ", but there is a row");
-  if (has_cells_) add("it is deleted" + length + ", but cells of it have clock rows");
+  if (row_.integer(kRowThereExactly) != 0)
+    add(compose("its clocks say that it is deleted (cl %s), but there is a row", {causal_length_}));
+  if (has_cells_) add(compose("it is deleted (cl %s), but cells of it have clock rows", {causal_length_}));
 }
 
 }  // namespace rejoin::internal

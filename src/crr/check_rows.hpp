@@ -36,8 +36,8 @@ class RowCheck {
   [[nodiscard]] std::string wrong_type() const;
   [[nodiscard]] std::string wrong_value(bool sentinel) const;
   void end_row();
-  Status report(Purpose purpose, std::string (*sql)(const Table&), const char* fault);
-  Status lend(Purpose purpose, std::string (*sql)(const Table&), Lease& lease);
+  Status report(Purpose purpose, const char* sql, const char* fault);
+  Status lend(Purpose purpose, const char* sql, Lease& lease);
   void add(std::string text) { faults_.push_back({table_.name, key_, std::move(text)}); }
 
   Engine& engine_;

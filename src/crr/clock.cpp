@@ -78,8 +78,7 @@ Status Clock::next_version(std::int64_t at_least, std::int64_t& version) {
   std::int64_t last = 0;
   REJOIN_TRY(committed_version(last));
   if (last >= kVersionLimit - 1) {
-    return {ErrorCode::kCorrupt, "the versions are used up: crsql_db_version() is " + std::to_string(last),
-            SQLITE_FULL};
+    return {ErrorCode::kCorrupt, compose("the versions are used up: crsql_db_version() is %s", {last}), SQLITE_FULL};
   }
   counters_.pending_version = std::max({counters_.pending_version, last + 1, at_least});
   version = counters_.pending_version;
@@ -111,8 +110,7 @@ void Clock::lost_track() {
 Status Clock::read_master(std::string_view name, MasterValue& value) {
   value = {};
   Lease lease;
-  REJOIN_TRY(statements_.lend(
-      0, kReadMaster, [] { return std::string("SELECT value FROM main.crsql_master WHERE key = ?1"); }, lease));
+  REJOIN_TRY(statements_.lend(0, kReadMaster, "SELECT value FROM main.crsql_master WHERE key = ?1", lease));
   lease.bind(1, name);
   Status status;
   if (lease.step(status, kReading)) {
@@ -131,17 +129,16 @@ Status Clock::write_master(std::string_view name, std::int64_t value) {
 
 Status Clock::write_master(std::string_view name, const ValueView& value) {
   Lease lease;
-  REJOIN_TRY(statements_.lend(
-      0, kWriteMaster,
-      [] { return std::string("INSERT OR REPLACE INTO main.crsql_master (key, value) VALUES (?1, ?2)"); }, lease));
+  REJOIN_TRY(statements_.lend(0, kWriteMaster, "INSERT OR REPLACE INTO main.crsql_master (key, value) VALUES (?1, ?2)",
+                              lease));
   return lease.bind(1, name).bind(2, value).run(kWriting);
 }
 
 Status Clock::read_max_version(const Table& table, std::int64_t& version) {
   Lease lease;
   // An orphan has no slot of its own; what it has of slot 0 lives for this once.
-  REJOIN_TRY(table.slot == 0 ? statements_.lend_once(max_version_sql(table), lease)
-                             : lend(table, kMaxVersion, max_version_sql, lease));
+  REJOIN_TRY(table.slot == 0 ? statements_.lend_once(sql_of(table, kMaxVersionSql), lease)
+                             : lend(table, kMaxVersion, kMaxVersionSql, lease));
   Status status;
   if (lease.step(status, kReading)) version = lease.integer(0);
   return status;
@@ -180,19 +177,23 @@ void Clock::note_version(const Table& table, std::int64_t version) {
   if (max_version_ != kUnread) max_version_ = std::max(max_version_, version);
 }
 
+Status Clock::lend(const Table& table, Purpose purpose, const char* sql, Lease& lease) {
+  return statements_.lend(
+      table.slot, purpose, [&] { return sql_of(table, sql); }, lease);
+}
+
 // --- sites ---
 
 Status Clock::own_site(Bytes& site) {
   if (own_site_.empty()) {
     Lease lease;
-    REJOIN_TRY(statements_.lend(
-        0, kOwnSite, [] { return std::string("SELECT site_id FROM main.crsql_site_id WHERE ordinal = 0"); }, lease));
+    REJOIN_TRY(statements_.lend(0, kOwnSite, "SELECT site_id FROM main.crsql_site_id WHERE ordinal = 0", lease));
     Status status;
     const bool found = lease.step(status, "reading the site id");
     REJOIN_TRY(std::move(status));
     const ValueView value = found ? ValueView::of_column(lease.get(), 0) : ValueView();
     if (value.type != SQLITE_BLOB || value.bytes.size == 0) {
-      return {ErrorCode::kCorrupt, "crsql_site_id has no site id for this database (ordinal 0)"};
+      return failure(ErrorCode::kCorrupt, "crsql_site_id has no site id for this database (ordinal 0)");
     }
     append_bytes(own_site_, value.bytes);
   }
@@ -213,7 +214,8 @@ Status Clock::renew_site(const Bytes& site) {
   for (const std::string& name : catalogue_.names()) {
     Table table;
     table.name = name;
-    REJOIN_TRY(statements_.lend_once("UPDATE " + clock_name(table) + " SET site_id = ?1 WHERE site_id = 0", lease));
+    REJOIN_TRY(
+        statements_.lend_once(compose("UPDATE %s SET site_id = ?1 WHERE site_id = 0", {clock_name(table)}), lease));
     REJOIN_TRY(lease.bind(1, ordinal).run(kWriting));
   }
   forget_written();
@@ -223,15 +225,13 @@ Status Clock::renew_site(const Bytes& site) {
 Status Clock::ordinal_of(ByteView site, bool make, std::int64_t& ordinal) {
   ordinal = kOwnOrdinal;
   if (site.size == 0) return {};
-  site_name_.assign(reinterpret_cast<const char*>(site.data), site.size);
-  if (const auto known = ordinals_.find(site_name_); known != ordinals_.end()) {
+  const std::string_view name(reinterpret_cast<const char*>(site.data), site.size);
+  if (const auto known = ordinals_.find(name); known != ordinals_.end()) {
     ordinal = known->second;
     return {};
   }
   Lease lease;
-  REJOIN_TRY(statements_.lend(
-      0, kSelectOrdinal, [] { return std::string("SELECT ordinal FROM main.crsql_site_id WHERE site_id = ?1"); },
-      lease));
+  REJOIN_TRY(statements_.lend(0, kSelectOrdinal, "SELECT ordinal FROM main.crsql_site_id WHERE site_id = ?1", lease));
   lease.bind_blob(1, site);
   Status status;
   if (lease.step(status, kReading)) {
@@ -240,12 +240,11 @@ Status Clock::ordinal_of(ByteView site, bool make, std::int64_t& ordinal) {
     REJOIN_TRY(std::move(status));
     ordinal = -1;
     if (!make) return {};
-    REJOIN_TRY(statements_.lend(
-        0, kInsertSite, [] { return std::string("INSERT INTO main.crsql_site_id (site_id) VALUES (?1)"); }, lease));
+    REJOIN_TRY(statements_.lend(0, kInsertSite, "INSERT INTO main.crsql_site_id (site_id) VALUES (?1)", lease));
     REJOIN_TRY(lease.bind_blob(1, site).run(kWriting));
     ordinal = sqlite3_last_insert_rowid(db_);
   }
-  ordinals_.emplace(site_name_, ordinal);
+  ordinals_.emplace(name, ordinal);
   return {};
 }
 
@@ -253,17 +252,15 @@ Status Clock::site_of(std::int64_t ordinal, ByteView& site) {
   auto known = sites_.find(ordinal);
   if (known == sites_.end()) {
     Lease lease;
-    REJOIN_TRY(statements_.lend(
-        0, kSelectSite, [] { return std::string("SELECT site_id FROM main.crsql_site_id WHERE ordinal = ?1"); },
-        lease));
+    REJOIN_TRY(statements_.lend(0, kSelectSite, "SELECT site_id FROM main.crsql_site_id WHERE ordinal = ?1", lease));
     lease.bind(1, ordinal);
     Status status;
     Bytes bytes;
     if (lease.step(status, kReading)) append_bytes(bytes, ValueView::of_column(lease.get(), 0).bytes);
     REJOIN_TRY(std::move(status));
     if (bytes.empty()) {
-      return {ErrorCode::kCorrupt,
-              "crsql_site_id has no site of ordinal " + std::to_string(ordinal) + ", which a clock row names"};
+      return failure(ErrorCode::kCorrupt, "crsql_site_id has no site of ordinal %s, which a clock row names",
+                     {ordinal});
     }
     known = sites_.emplace(ordinal, std::move(bytes)).first;
   }
@@ -276,7 +273,7 @@ Status Clock::site_of(std::int64_t ordinal, ByteView& site) {
 Status Clock::write_cell(const Table& table, std::int64_t row, std::string_view column, std::int64_t version,
                          const Stamp& stamp) {
   Lease lease;
-  REJOIN_TRY(lend(table, kWriteCell, write_cell_sql, lease));
+  REJOIN_TRY(lend(table, kWriteCell, kWriteCellSql, lease));
   lease.bind(1, row).bind(2, column).bind(3, version).bind(4, stamp.db_version).bind(5, stamp.site).bind(6, stamp.seq);
   REJOIN_TRY(lease.run(kWriting));
   stored(table, stamp.db_version, row, column);
@@ -285,25 +282,25 @@ Status Clock::write_cell(const Table& table, std::int64_t row, std::string_view 
 
 Status Clock::zero_cells(const Table& table, std::int64_t row, std::int64_t db_version) {
   Lease lease;
-  REJOIN_TRY(lend(table, kZeroCells, zero_cells_sql, lease));
+  REJOIN_TRY(lend(table, kZeroCells, kZeroCellsSql, lease));
   cache_.clear();
   return lease.bind(1, row).bind(2, db_version).run(kWriting);
 }
 
 Status Clock::drop_cells(const Table& table, std::int64_t row) {
   Lease lease;
-  REJOIN_TRY(lend(table, kDropCells, drop_cells_sql, lease));
+  REJOIN_TRY(lend(table, kDropCells, kDropCellsSql, lease));
   cache_.clear();
   return lease.bind(1, row).run(kWriting);
 }
 
 Status Clock::write_new_row(const Table& table, std::int64_t row, std::int64_t db_version) {
   Lease lease;
-  REJOIN_TRY(lend(table, kWriteNewRow, write_new_row_sql, lease));
+  REJOIN_TRY(lend(table, kWriteNewRow, kWriteNewRowSql, lease));
   Status status = lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq).run(kWriting);
   if ((status.sqlite_code() & 0xff) == SQLITE_CONSTRAINT) {
     // A key row that is new has clock rows: left behind by someone else, they were another row's.
-    REJOIN_TRY(lend(table, kReplaceNewRow, replace_new_row_sql, lease));
+    REJOIN_TRY(lend(table, kReplaceNewRow, kReplaceNewRowSql, lease));
     status = lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq).run(kWriting);
   }
   REJOIN_TRY(std::move(status));
@@ -320,20 +317,19 @@ Status Clock::count(const Table& table, std::int64_t row, std::string_view colum
 Status Clock::explain(const Table& table, std::int64_t row, std::string_view column, Status status) {
   Lease find;
   Status ignored;
-  if (!statements_.lend_once(counted_out_sql(table), find).ok()) return status;
+  if (!statements_.lend_once(sql_of(table, kCountedOutSql), find).ok()) return status;
   if (!find.bind(1, row).bind(2, column).step(ignored, kReading)) return status;
-  const std::string where = "table " + quoted_name(table.name) + ": ";
-  const bool cell = find.text(0) != kSentinel;
+  const std::string what = find.text(0) == kSentinel
+                               ? "a row has reached the last causal length"
+                               : compose("column %n of a row has reached the last col_version", {find.text(0)});
   return {ErrorCode::kInvalidArgument,
-          (cell ? where + "column " + quoted_name(find.text(0)) + " of a row has reached the last col_version"
-                : where + "a row has reached the last causal length") +
-              " below 2^62 and cannot be written here any more",
+          compose("table %n: %s below 2^62 and cannot be written here any more", {table.name, what}),
           SQLITE_CONSTRAINT};
 }
 
 Status Clock::write_again(const Table& table, std::int64_t row, std::int64_t db_version) {
   Lease lease;
-  REJOIN_TRY(lend(table, kRevive, revive_sql, lease));
+  REJOIN_TRY(lend(table, kRevive, kReviveSql, lease));
   REJOIN_TRY(count(table, row, kSentinel, lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq)));
   if (sqlite3_changes(db_) != 0) {
     ++counters_.next_seq;
@@ -346,7 +342,7 @@ Status Clock::write_again(const Table& table, std::int64_t row, std::int64_t db_
 
 Status Clock::touch_row(const Table& table, std::int64_t row, std::int64_t db_version) {
   Lease lease;
-  REJOIN_TRY(lend(table, kTouchRow, touch_row_sql, lease));
+  REJOIN_TRY(lend(table, kTouchRow, kTouchRowSql, lease));
   REJOIN_TRY(count(table, row, "", lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq)));
   counters_.next_seq += table.cells.empty() ? 1 : static_cast<std::int64_t>(table.cells.size());
   stored(table, db_version, row, table.cells.empty() ? kSentinel : std::string_view(table.cells[0].name));
@@ -355,7 +351,7 @@ Status Clock::touch_row(const Table& table, std::int64_t row, std::int64_t db_ve
 
 Status Clock::touch_cell(const Table& table, std::int64_t row, std::string_view column, std::int64_t db_version) {
   Lease lease;
-  REJOIN_TRY(lend(table, kTouchCell, touch_cell_sql, lease));
+  REJOIN_TRY(lend(table, kTouchCell, kTouchCellSql, lease));
   lease.bind(1, row).bind(2, column).bind(3, db_version).bind(4, counters_.next_seq);
   REJOIN_TRY(count(table, row, column, lease));
   ++counters_.next_seq;
@@ -365,7 +361,7 @@ Status Clock::touch_cell(const Table& table, std::int64_t row, std::string_view 
 
 Status Clock::bury(const Table& table, std::int64_t row, std::int64_t db_version) {
   Lease lease;
-  REJOIN_TRY(lend(table, kBury, bury_sql, lease));
+  REJOIN_TRY(lend(table, kBury, kBurySql, lease));
   REJOIN_TRY(count(table, row, kSentinel, lease.bind(1, row).bind(2, db_version).bind(3, counters_.next_seq)));
   ++counters_.next_seq;
   stored(table, db_version, row, kSentinel);
@@ -373,30 +369,30 @@ Status Clock::bury(const Table& table, std::int64_t row, std::int64_t db_version
 }
 
 Status Clock::gather_changes(const Table& table, std::int64_t first, Lease& lease) {
-  REJOIN_TRY(lend(table, kGatherChanges, gather_changes_sql, lease));
+  REJOIN_TRY(lend(table, kGatherChanges, kGatherChangesSql, lease));
   lease.bind(1, first);
   return {};
 }
 
 Status Clock::sort_changes(const Table& table, std::int64_t version, Lease& lease) {
-  REJOIN_TRY(lend(table, kSortChanges, sort_changes_sql, lease));
+  REJOIN_TRY(lend(table, kSortChanges, kSortChangesSql, lease));
   lease.bind(1, version);
   return {};
 }
 
-Status Clock::scan_by_row(const Table& table, Lease& lease) { return lend(table, kScanByRow, scan_by_row_sql, lease); }
+Status Clock::scan_by_row(const Table& table, Lease& lease) { return lend(table, kScanByRow, kScanByRowSql, lease); }
 
-Status Clock::select_row(const Table& table, Lease& lease) { return lend(table, kSelectRow, select_row_sql, lease); }
+Status Clock::select_row(const Table& table, Lease& lease) { return lend(table, kSelectRow, kSelectRowSql, lease); }
 
 Status Clock::show_rows(const Table& table, std::int64_t* key, Lease& lease) {
-  REJOIN_TRY(lend(table, kShowRows, show_rows_sql, lease));
+  REJOIN_TRY(lend(table, kShowRows, kShowRowsSql, lease));
   bind_wanted_key(lease.get(), 1, key);
   return {};
 }
 
 Status Clock::edited_since(const Table& table, std::int64_t row, std::int64_t since, std::int64_t site, bool& edited) {
   Lease lease;
-  REJOIN_TRY(lend(table, kEditedSince, edited_since_sql, lease));
+  REJOIN_TRY(lend(table, kEditedSince, kEditedSinceSql, lease));
   lease.bind(1, row).bind(2, since).bind(3, site);
   Status status;
   edited = lease.step(status, kReading);
@@ -405,7 +401,7 @@ Status Clock::edited_since(const Table& table, std::int64_t row, std::int64_t si
 
 Status Clock::count_rows(const Table& table, std::int64_t& alive, std::int64_t& deleted) {
   Lease lease;
-  REJOIN_TRY(lend(table, kCountRows, count_rows_sql, lease));
+  REJOIN_TRY(lend(table, kCountRows, kCountRowsSql, lease));
   Status status;
   if (lease.step(status, kReading)) {
     deleted = lease.integer(1);
@@ -417,13 +413,13 @@ Status Clock::count_rows(const Table& table, std::int64_t& alive, std::int64_t& 
 Status Clock::restore_changes(const Table& table, std::int64_t count) {
   Lease lease;
   if (count == 1) {  // as it is most often
-    REJOIN_TRY(lend(table, kRestoreOneChange, restore_one_change_sql, lease));
+    REJOIN_TRY(lend(table, kRestoreOneChange, kRestoreOneChangeSql, lease));
     return lease.bind(1, last_row_).bind(2, last_column_).run(kWriting);
   }
   const EmptyAfter emptied{list_};
   list_.clear();
   list_.blank = count;
-  REJOIN_TRY(lend(table, kRestoreChanges, restore_changes_sql, lease));
+  REJOIN_TRY(lend(table, kRestoreChanges, kRestoreChangesSql, lease));
   return lease.bind(1, last_row_).bind(2, last_column_).run(kWriting);
 }
 

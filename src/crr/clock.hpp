@@ -6,10 +6,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include <rejoin/status.hpp>
@@ -232,10 +232,7 @@ class Clock {
  private:
   struct Writing;
 
-  Status lend(const Table& table, Purpose purpose, std::string (*sql)(const Table&), Lease& lease) {
-    return statements_.lend(
-        table.slot, purpose, [&] { return sql(table); }, lease);
-  }
+  Status lend(const Table& table, Purpose purpose, const char* sql, Lease& lease);
   /// Runs a statement that counts up `column` of `row`, or (empty) all of its cells; says so where one is at its end.
   Status count(const Table& table, std::int64_t row, std::string_view column, Lease& lease);
   Status explain(const Table& table, std::int64_t row, std::string_view column, Status status);
@@ -285,11 +282,10 @@ class Clock {
   std::uint64_t generation_ = 0;
   std::uint64_t epoch_ = 0;
   std::int64_t committed_version_ = 0;
-  std::vector<std::int64_t> max_versions_;  // by table slot; kUnread: not read yet
-  std::int64_t max_version_ = kUnread;      // of all tables
-  std::unordered_map<std::string, std::int64_t> ordinals_;
-  std::string site_name_;  // scratch
-  std::unordered_map<std::int64_t, Bytes> sites_;
+  std::vector<std::int64_t> max_versions_;                     // by table slot; kUnread: not read yet
+  std::int64_t max_version_ = kUnread;                         // of all tables
+  std::map<std::string, std::int64_t, std::less<>> ordinals_;  // by site id
+  std::map<std::int64_t, Bytes> sites_;
   Bytes own_site_;
 };
 

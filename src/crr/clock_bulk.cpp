@@ -34,7 +34,7 @@ Status Clock::find_rows(const Table& table) {
   for (ListedRow& row : list_.rows) row.row = 0;
   list_.by_cell = false;
   Lease lease;
-  REJOIN_TRY(lend(table, kFindRows, find_rows_sql, lease));
+  REJOIN_TRY(lend(table, kFindRows, kFindRowsSql, lease));
   Status status;
   while (lease.step(status, kReading)) list_.rows[static_cast<std::size_t>(lease.integer(0))].row = lease.integer(1);
   REJOIN_TRY(std::move(status));
@@ -50,7 +50,7 @@ Status Clock::find_rows(const Table& table) {
 Status Clock::make_rows(const Table& table) {
   list_.by_cell = false;
   Lease lease;
-  REJOIN_TRY(lend(table, kLastKey, last_key_sql, lease));
+  REJOIN_TRY(lend(table, kLastKey, kLastKeySql, lease));
   Status status;
   const std::int64_t last = lease.step(status, kReading) ? lease.integer(0) : 0;
   REJOIN_TRY(std::move(status));
@@ -63,7 +63,7 @@ Status Clock::make_rows(const Table& table) {
     }
     return {};
   }
-  REJOIN_TRY(lend(table, kMakeRows, make_rows_sql, lease));
+  REJOIN_TRY(lend(table, kMakeRows, kMakeRowsSql, lease));
   REJOIN_TRY(lease.run(kWriting));
   const bool all_new = sqlite3_changes64(db_) == static_cast<std::int64_t>(list_.rows.size());
   if (!all_new) REJOIN_TRY(find_rows(table));
@@ -78,7 +78,7 @@ Status Clock::make_rows(const Table& table) {
 Status Clock::find_sentinels(const Table& table) {
   list_.by_cell = false;
   Lease lease;
-  REJOIN_TRY(lend(table, kFindSentinels, find_sentinels_sql, lease));
+  REJOIN_TRY(lend(table, kFindSentinels, kFindSentinelsSql, lease));
   Status status;
   while (lease.step(status, kReading)) list_.rows[static_cast<std::size_t>(lease.integer(0))].has_sentinel = true;
   return status;
@@ -121,11 +121,11 @@ Status Clock::write_new_rows(const Table& table, std::int64_t db_version, std::i
 Status Clock::write_new_listed(const Table& table, std::int64_t db_version) {
   stored_last_listed(table, db_version);
   Lease lease;
-  REJOIN_TRY(lend(table, kWriteNewRows, write_new_rows_sql, lease));
+  REJOIN_TRY(lend(table, kWriteNewRows, kWriteNewRowsSql, lease));
   const Status status = lease.bind(1, db_version).run(kWriting);
   if ((status.sqlite_code() & 0xff) != SQLITE_CONSTRAINT) return status;
   // A key row that is new has clock rows: left behind by someone else, they were another row's.
-  REJOIN_TRY(lend(table, kReplaceNewRows, replace_new_rows_sql, lease));
+  REJOIN_TRY(lend(table, kReplaceNewRows, kReplaceNewRowsSql, lease));
   return lease.bind(1, db_version).run(kWriting);
 }
 
@@ -134,13 +134,13 @@ Status Clock::write_rows_again(const Table& table, std::int64_t db_version, std:
   const auto has_sentinel = [](const ListedRow& row) { return row.has_sentinel; };
   if (std::any_of(list_.rows.begin(), list_.rows.end(), has_sentinel)) {
     list_.by_cell = false;
-    REJOIN_TRY(lend(table, kReviveRows, revive_rows_sql, lease));
+    REJOIN_TRY(lend(table, kReviveRows, kReviveRowsSql, lease));
     REJOIN_TRY(count_listed(table, kSentinel, lease.bind(1, db_version)));
     for (ListedRow& row : list_.rows) row.seq += row.has_sentinel ? 1 : 0;
   }
   if (!table.cells.empty()) return touch_rows(table, db_version, count);
   stored_last_listed(table, db_version);
-  REJOIN_TRY(lend(table, kAddCells, add_cells_sql, lease));
+  REJOIN_TRY(lend(table, kAddCells, kAddCellsSql, lease));
   return lease.bind(1, db_version).run(kWriting);
 }
 
@@ -162,19 +162,19 @@ Status Clock::touch_listed(const Table& table, std::int64_t db_version) {
   // To change a clock row that is found costs less than to insert one and to find that it is there; but then a row's
   // clock rows are all read.
   if (one_column) {
-    REJOIN_TRY(lend(table, kTouchColumn, touch_column_sql, lease));
+    REJOIN_TRY(lend(table, kTouchColumn, kTouchColumnSql, lease));
     lease.bind(2, last_column_);
   } else if (cells * 2 < static_cast<std::int64_t>(list_.rows.size() * table.cells.size())) {
-    REJOIN_TRY(lend(table, kTouchRows, touch_rows_sql, lease));
+    REJOIN_TRY(lend(table, kTouchRows, kTouchRowsSql, lease));
   } else if (list_.rows.size() >= kWorthPreparing && fill_span(list_)) {
-    REJOIN_TRY(statements_.lend_once(touch_cells_of_span_sql(table), lease));
+    REJOIN_TRY(statements_.lend_once(sql_of(table, kTouchCellsOfSpanSql), lease));
     lease.bind(3, list_.rows.front().row).bind(4, list_.rows.back().row);
   } else {
-    REJOIN_TRY(lend(table, kTouchCells, touch_cells_sql, lease));
+    REJOIN_TRY(lend(table, kTouchCells, kTouchCellsSql, lease));
   }
   REJOIN_TRY(count_listed(table, "", lease.bind(1, db_version)));
   if (sqlite3_changes64(db_) >= cells) return {};
-  REJOIN_TRY(lend(table, kAddCells, add_cells_sql, lease));
+  REJOIN_TRY(lend(table, kAddCells, kAddCellsSql, lease));
   return lease.bind(1, db_version).run(kWriting);
 }
 
@@ -182,7 +182,7 @@ Status Clock::touch_rows_repeatedly(const Table& table, std::int64_t db_version)
   list_.by_cell = true;
   stored_last_listed(table, db_version);
   Lease lease;
-  REJOIN_TRY(lend(table, kTouchRows, touch_rows_sql, lease));
+  REJOIN_TRY(lend(table, kTouchRows, kTouchRowsSql, lease));
   return count_listed(table, "", lease.bind(1, db_version));
 }
 
@@ -191,13 +191,13 @@ Status Clock::bury_rows(const Table& table, std::int64_t db_version) {
   stored(table, db_version, list_.rows.back().row, kSentinel);
   Lease lease;
   if (list_.rows.size() >= kWorthPreparing && is_span(list_)) {
-    REJOIN_TRY(statements_.lend_once(drop_cells_of_span_sql(table), lease));
+    REJOIN_TRY(statements_.lend_once(sql_of(table, kDropCellsOfSpanSql), lease));
     lease.bind(1, list_.rows.front().row).bind(2, list_.rows.back().row);
   } else {
-    REJOIN_TRY(lend(table, kDropCellsOfRows, drop_cells_of_rows_sql, lease));
+    REJOIN_TRY(lend(table, kDropCellsOfRows, kDropCellsOfRowsSql, lease));
   }
   REJOIN_TRY(lease.run(kWriting));
-  REJOIN_TRY(lend(table, kBuryRows, bury_rows_sql, lease));
+  REJOIN_TRY(lend(table, kBuryRows, kBuryRowsSql, lease));
   return count_listed(table, kSentinel, lease.bind(1, db_version));
 }
 

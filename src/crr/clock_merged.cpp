@@ -129,7 +129,7 @@ Status Clock::insert_merged(const Table& table, RowCache::Rows::iterator first, 
   const HideAfter hidden{merged_};
   merged_ = {first, last, &list_.order};
   Lease lease;
-  REJOIN_TRY(lend(table, kInsertMerged, insert_merged_sql, lease));
+  REJOIN_TRY(lend(table, kInsertMerged, kInsertMergedSql, lease));
   Status status = lease.run(kWriting);
   const bool there = (status.sqlite_code() & 0xff) == SQLITE_CONSTRAINT;  // someone else has made one of them meanwhile
   if (there) status = {};

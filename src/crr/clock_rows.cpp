@@ -83,7 +83,7 @@ bool Clock::undisturbed() {
 
 Status Clock::load_row(const Table& table, const KeyValues& key, CachedRow& row) {
   Lease lease;
-  REJOIN_TRY(lend(table, kLoadRow, load_row_sql, lease));
+  REJOIN_TRY(lend(table, kLoadRow, kLoadRowSql, lease));
   bind_key(lease, key);
   Status status;
   std::size_t guess = 0;
@@ -108,7 +108,7 @@ Status Clock::load_row(const Table& table, const KeyValues& key, CachedRow& row)
 
 Status Clock::look_up_cell(const Table& table, const KeyValues& key, std::string_view column, LocalClock& local) {
   Lease lease;
-  REJOIN_TRY(lend(table, kSelectClock, select_clock_sql, lease));
+  REJOIN_TRY(lend(table, kSelectClock, kSelectClockSql, lease));
   bind_key(lease, key);
   lease.bind(static_cast<int>(key.size()) + 1, column);
   Status status;
@@ -126,7 +126,7 @@ Status Clock::look_up_cell(const Table& table, const KeyValues& key, std::string
   } else if (local.has_cell) {
     local.causal_length = 1;
   } else {
-    REJOIN_TRY(lend(table, kSelectAnyClock, select_any_clock_sql, lease));
+    REJOIN_TRY(lend(table, kSelectAnyClock, kSelectAnyClockSql, lease));
     lease.bind(1, local.key);
     local.causal_length = lease.step(status, kReading) ? 1 : 0;
   }
@@ -135,7 +135,7 @@ Status Clock::look_up_cell(const Table& table, const KeyValues& key, std::string
 
 Status Clock::key_of(const Table& table, const KeyValues& key, std::int64_t& row, bool& fresh) {
   Lease lease;
-  REJOIN_TRY(lend(table, kInsertKey, insert_key_sql, lease));
+  REJOIN_TRY(lend(table, kInsertKey, kInsertKeySql, lease));
   bind_key(lease, key);
   REJOIN_TRY(lease.run(kWriting));
   fresh = sqlite3_changes(db_) != 0;
@@ -145,7 +145,7 @@ Status Clock::key_of(const Table& table, const KeyValues& key, std::int64_t& row
   }
   REJOIN_TRY(find_key(table, key, row));
   if (row != 0) return {};
-  return {ErrorCode::kCorrupt, "the index of " + quoted_name(table.shadow(kKeysSuffix)) + " disagrees with its table"};
+  return failure(ErrorCode::kCorrupt, "the index of %n disagrees with its table", {table.shadow(kKeysSuffix)});
 }
 
 Status Clock::known_key_of(const Table& table, const KeyValues& key, std::int64_t& row) {
@@ -157,7 +157,7 @@ Status Clock::known_key_of(const Table& table, const KeyValues& key, std::int64_
 Status Clock::find_key(const Table& table, const KeyValues& key, std::int64_t& row) {
   row = 0;
   Lease lease;
-  REJOIN_TRY(lend(table, kSelectKey, select_key_sql, lease));
+  REJOIN_TRY(lend(table, kSelectKey, kSelectKeySql, lease));
   bind_key(lease, key);
   Status status;
   if (lease.step(status, kReading)) row = lease.integer(0);

@@ -12,7 +12,7 @@ namespace rejoin::internal {
 
 namespace {
 
-constexpr std::string_view kWalking = "reading changes";
+constexpr const char* kWalking = "reading changes";
 constexpr const char* kBatchPointer = "rejoin changes";
 
 /// The arguments of crsql_internal_clock.
@@ -93,14 +93,19 @@ void ClockBatch::end_row() {
   too_large_ = too_large_ || !fits<std::uint32_t>(causal_length_);
   const auto row = held_.begin() + static_cast<std::ptrdiff_t>(row_);
   for (auto held = row; held != held_.end(); ++held) held->causal_length = static_cast<std::uint32_t>(causal_length_);
-  const auto order = [this](const Held& a, const Held& b) { return before(a, b); };
-  // Rows are mostly written one after the other, their cells in the order of the columns.
-  if (!std::is_sorted(row, held_.end(), order)) std::sort(row, held_.end(), order);
+  sort_from(row_);
   if (row_ != 0 && before(*row, *(row - 1))) in_order_ = false;
 }
 
+/// Rows are mostly written one after the other, their cells in the order of the columns.
+void ClockBatch::sort_from(std::size_t place) {
+  const auto first = held_.begin() + static_cast<std::ptrdiff_t>(place);
+  const auto order = [this](const Held& a, const Held& b) { return before(a, b); };
+  if (!std::is_sorted(first, held_.end(), order)) std::sort(first, held_.end(), order);
+}
+
 void ClockBatch::end_version() {
-  if (!in_order_) std::sort(held_.begin(), held_.end(), [this](const Held& a, const Held& b) { return before(a, b); });
+  if (!in_order_) sort_from(0);
   in_order_ = true;
   ready_ = held_.size();
   ready_version_ = version_;

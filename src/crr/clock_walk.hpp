@@ -87,6 +87,7 @@ class ClockBatch {
   void begin_row(std::int64_t key);
   void end_row();
   void end_version();
+  void sort_from(std::size_t place);
   int cell_of(std::string_view column);
   [[nodiscard]] bool before(const Held& a, const Held& b) const;
 

@@ -31,9 +31,10 @@ struct Declaration {
 
 Status base_name(std::string_view name, std::string& base) {
   if (!name.ends_with(kClsetSuffix) || name.size() == kClsetSuffix.size()) {
-    return invalid("the name of a clset table must end in " + std::string(kClsetSuffix) +
-                   ", after the name of the table it makes: " + quoted_name("foo_schema") + " makes " +
-                   quoted_name("foo") + "; got " + quoted_name(name));
+    return invalid(
+        "the name of a clset table must end in %s, after the name of the table it makes: \"foo_schema\" makes "
+        "\"foo\"; got %n",
+        {kClsetSuffix, name});
   }
   base = name.substr(0, name.size() - kClsetSuffix.size());
   return {};
@@ -42,17 +43,17 @@ Status base_name(std::string_view name, std::string& base) {
 /// Makes the table and upgrades it. Where it fails the statement does, and SQLite undoes all of it.
 Status create_base(Engine& engine, const Declaration& declaration, std::string& base) {
   if (declaration.schema != "main" && declaration.schema != "temp") {
-    return invalid("only tables of schema main can be CRRs, not of " + quoted_name(declaration.schema));
+    return invalid("only tables of schema main can be CRRs, not of %n", {declaration.schema});
   }
   REJOIN_TRY(base_name(declaration.name, base));
-  if (declaration.count == 0) return invalid("clset needs the column definitions of table " + quoted_name(base));
+  if (declaration.count == 0) return invalid("clset needs the column definitions of table %n", {base});
   std::string definitions;
   for (int i = 0; i < declaration.count; ++i) {
     if (i > 0) definitions += ',';
     definitions += declaration.definitions[i];
   }
-  REJOIN_TRY(execute(engine.db(), "CREATE TABLE main." + quoted_name(base) + " (" + definitions + ")",
-                     "making table " + quoted_name(base)));
+  const std::string sql = compose("CREATE TABLE main.%n (%s)", {base, definitions});
+  REJOIN_TRY(execute(engine.db(), sql, compose("making table %n", {base})));
   return make_crr_in_statement(engine, base);
 }
 
@@ -113,8 +114,8 @@ int rename(sqlite3_vtab* table, const char* name) {
     bool there = false;
     if (base != self.base) REJOIN_TRY(self.owner->catalogue().look_for(base, existing, there));
     if (there) {
-      return invalid("cannot rename a clset table to " + quoted_name(name) + ": dropping it would drop table " +
-                     quoted_name(base) + ", which it did not make");
+      return invalid("cannot rename a clset table to %n: dropping it would drop table %n, which it did not make",
+                     {name, base});
     }
     return {};
   });

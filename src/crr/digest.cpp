@@ -1,9 +1,6 @@
 #include "crr/digest.hpp"
 
-// Only the 128-bit one-shot hash is used, inlined, so that users need no library beside SQLite.
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
+#include "base/hash.hpp"
 #include "crr/format.hpp"
 #include "crr/packed_key.hpp"
 #include "sqlite/error.hpp"
@@ -12,12 +9,10 @@ namespace rejoin::internal {
 
 namespace {
 
-ByteView view_of(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
-
 void append_text(Bytes& out, std::string_view text) {
   ValueView value;
   value.type = SQLITE_TEXT;
-  value.bytes = view_of(text);
+  value.bytes = {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
   append_packed_value(out, value);
 }
 
@@ -30,9 +25,9 @@ void append_integer(Bytes& out, std::int64_t number) {
 
 /// Adds one item: the sum, modulo 2^128, of items' hashes is the same in whatever order they come.
 void add(Digest& digest, const Bytes& item) {
-  const XXH128_hash_t hash = XXH3_128bits(item.data(), item.size());
-  digest.low += hash.low64;
-  digest.high += hash.high64 + (digest.low < hash.low64 ? 1 : 0);
+  const Hash hash = hash_of(view_of(item));
+  digest.low += hash.low;
+  digest.high += hash.high + (digest.low < hash.low ? 1 : 0);
 }
 
 class TableDigest {

@@ -31,7 +31,9 @@ Status read_once(sqlite3* db, const std::string& sql, bool& found, std::int64_t&
   return code == SQLITE_DONE ? Status() : sqlite_error(db, code, "reading the database's layout");
 }
 
-Status refused(const std::string& why) { return {ErrorCode::kUnsupported, "this database cannot be opened: " + why}; }
+Status refused(const std::string& why) {
+  return failure(ErrorCode::kUnsupported, "this database cannot be opened: %s", {why});
+}
 
 }  // namespace
 
@@ -132,8 +134,7 @@ Status Engine::join() {
   if (joined_) return {};
   if (!guarded_) REJOIN_TRY(connect_guard());
   Lease lease;
-  REJOIN_TRY(statements_.lend(
-      0, kJoinTransaction, [] { return std::string("INSERT INTO crsql_internal_transaction VALUES (0)"); }, lease));
+  REJOIN_TRY(statements_.lend(0, kJoinTransaction, "INSERT INTO crsql_internal_transaction VALUES (0)", lease));
   return lease.run("joining the transaction");
 }
 
@@ -160,14 +161,14 @@ Status Engine::check_layout(bool& tables_exist) {
                 found, number, text));
   const std::int64_t tables = number;  // 1, 2 and 4 for each that is there
   if ((tables & 4) == 0) return {};
-  REJOIN_TRY(read_once(db_, "SELECT value FROM main.crsql_master WHERE key = " + quoted_text(kVersionKey), found,
-                       number, text));
+  REJOIN_TRY(read_once(db_, compose("SELECT value FROM main.crsql_master WHERE key = %t", {kVersionKey}), found, number,
+                       text));
   tables_exist = found && tables == 7;
   if (!found || number == kFormatVersion) return {};
   if (number < kOldestFormatVersion)
-    return refused("it was written by version " + text + ", older than 150000 (cr-sqlite 0.15)");
+    return refused(compose("it was written by version %s, older than 150000 (cr-sqlite 0.15)", {text}));
   if (number > kFormatVersion) {
-    return refused("it was written by version " + text + ", newer than " + std::to_string(kFormatVersion));
+    return refused(compose("it was written by version %s, newer than %s", {text, kFormatVersion}));
   }
   // 0.15 and a build of 0.16 give the same number; only the latter keeps keys in tables of their own.
   REJOIN_TRY(
@@ -176,8 +177,8 @@ Status Engine::check_layout(bool& tables_exist) {
                 "substr(name, 1, length(name) - 13) NOT IN (SELECT substr(name, 1, length(name) - 11) FROM "
                 "main.sqlite_master WHERE type = 'table' AND substr(name, -11) = '__crsql_pks')",
                 found, number, text));
-  return found ? refused("its table " + quoted_name(text) + " has the layout of cr-sqlite 0.15, older than 0.16")
-               : Status();
+  if (!found) return {};
+  return refused(compose("its table %n has the layout of cr-sqlite 0.15, older than 0.16", {text}));
 }
 
 Bytes Engine::make_site_id() {
@@ -196,13 +197,12 @@ Status Engine::create_storage() {
   }
   Savepoint savepoint(db_);
   REJOIN_TRY(savepoint.begin());
-  REJOIN_TRY(execute(db_,
-                     create_engine_tables_sql() + "INSERT INTO main.crsql_master (key, value) SELECT " +
-                         quoted_text(kVersionKey) + ", " + std::to_string(kFormatVersion) +
-                         " WHERE NOT EXISTS (SELECT 1 FROM main.crsql_master WHERE key = " + quoted_text(kVersionKey) +
-                         ");INSERT INTO main.crsql_site_id (site_id, ordinal) SELECT x'" + hex +
-                         "', 0 WHERE NOT EXISTS (SELECT 1 FROM main.crsql_site_id WHERE ordinal = 0)",
-                     "creating the bookkeeping tables"));
+  const std::string sql = compose(
+      "%sINSERT INTO main.crsql_master (key, value) SELECT %t, %s WHERE NOT EXISTS (SELECT 1 FROM main.crsql_master "
+      "WHERE key = %t);INSERT INTO main.crsql_site_id (site_id, ordinal) SELECT x'%s', 0 WHERE NOT EXISTS (SELECT 1 "
+      "FROM main.crsql_site_id WHERE ordinal = 0)",
+      {create_engine_tables_sql(), kVersionKey, kFormatVersion, kVersionKey, hex});
+  REJOIN_TRY(execute(db_, sql, "creating the bookkeeping tables"));
   return savepoint.release();
 }
 
@@ -369,8 +369,13 @@ void Engine::on_commit() {
   merger_.rows_impacted() = 0;
   if (!stored || listeners_.empty()) return;
   static_cast<void>(guarded([this] {
-    const auto listeners = listeners_;  // a call may take itself away
-    for (const auto& [number, call] : listeners) call();
+    // A call may take itself or others away, and add some, whose turn is the next commit's.
+    const std::int64_t last = listeners_.rbegin()->first;
+    for (auto at = listeners_.begin(); at != listeners_.end() && at->first <= last;) {
+      const auto [number, call] = *at;
+      call();
+      at = listeners_.upper_bound(number);
+    }
     return Status();
   }));
 }

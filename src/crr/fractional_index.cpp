@@ -25,7 +25,7 @@ std::size_t integer_size(char head) {
 /// For messages: a key should be short, but what is none can be anything.
 std::string shown(std::string_view text) {
   constexpr std::size_t kMost = 60;
-  return text.size() <= kMost ? quoted_text(text) : quoted_text(text.substr(0, kMost)) + "…";
+  return compose("%t%s", {text.substr(0, kMost), text.size() <= kMost ? "" : "…"});
 }
 
 struct Key {
@@ -40,15 +40,12 @@ bool is_least(const Key& key) {
 }
 
 Status parse(std::string_view text, Key& key) {
-  const auto bad = [&](std::string_view why) {
-    return invalid("ordering key " + shown(text) + " " + std::string(why));
-  };
+  const auto bad = [&](std::string_view why) { return invalid("ordering key %s %s", {shown(text), why}); };
   if (text.empty()) return bad("is empty");
   const std::size_t size = integer_size(text.front());
   if (size == 0) return bad("does not begin with a letter");
   if (text.size() < size) {
-    return bad("is too short: after " + quoted_text(text.substr(0, 1)) + " come " + std::to_string(size - 1) +
-               " digits");
+    return bad(compose("is too short: after %t come %s digits", {text.substr(0, 1), size - 1}));
   }
   for (const char c : text) {
     if (c < kZero || c > kLast) return bad("has a byte outside of the alphabet, which goes from space to ~");
@@ -136,9 +133,9 @@ Result<std::string> key_between(std::optional<std::string_view> before, std::opt
   if (after.has_value()) REJOIN_TRY(parse(*after, high));
   if (!before.has_value()) return after.has_value() ? before_key(high) : std::string(kFirstKey);
   if (!after.has_value()) return after_key(low, std::nullopt);
-  if (low.whole == high.whole) return invalid("nothing lies between two equal ordering keys, " + shown(low.whole));
+  if (low.whole == high.whole) return invalid("nothing lies between two equal ordering keys, %s", {shown(low.whole)});
   if (low.whole > high.whole) {
-    return invalid("ordering key " + shown(low.whole) + " does not come before " + shown(high.whole));
+    return invalid("ordering key %s does not come before %s", {shown(low.whole), shown(high.whole)});
   }
   if (low.integer == high.integer) return std::string(low.integer) + middle(low.fraction, high.fraction);
   return after_key(low, high.whole);

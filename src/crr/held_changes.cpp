@@ -1,6 +1,6 @@
 #include "crr/held_changes.hpp"
 
-#include <algorithm>
+#include <set>
 
 #include "crr/format.hpp"
 #include "sqlite/error.hpp"
@@ -11,23 +11,20 @@ namespace rejoin::internal {
 
 namespace {
 
-constexpr std::string_view kHolding = "changes held for a later schema";
-
-std::string held_name() { return "main." + quoted_name(kHeldTable); }
+constexpr const char* kHolding = "changes held for a later schema";
 
 }  // namespace
 
 Status HeldChanges::create_if(Settings& settings) {
   REJOIN_TRY(settings.load());
   if (!settings.hold_unknown()) return {};
-  return execute(
-      db_,
-      "CREATE TABLE IF NOT EXISTS " + held_name() +
-          " (\"table\" TEXT NOT NULL, pk BLOB NOT NULL, cid TEXT NOT NULL, val ANY, col_version INTEGER NOT NULL, "
-          "db_version INTEGER NOT NULL, site_id BLOB NOT NULL, cl INTEGER, seq INTEGER NOT NULL) STRICT;"
-          "CREATE INDEX IF NOT EXISTS main." +
-          quoted_name(std::string(kHeldTable) + "_cell") + " ON " + quoted_name(kHeldTable) + " (\"table\", cid, pk)",
-      kHolding);
+  const std::string sql = compose(
+      "CREATE TABLE IF NOT EXISTS main.%n (\"table\" TEXT NOT NULL, pk BLOB NOT NULL, cid TEXT NOT NULL, val ANY, "
+      "col_version INTEGER NOT NULL, db_version INTEGER NOT NULL, site_id BLOB NOT NULL, cl INTEGER, seq INTEGER NOT "
+      "NULL) STRICT;"
+      "CREATE INDEX IF NOT EXISTS main.\"%s_cell\" ON %n (\"table\", cid, pk)",
+      {kHeldTable, kHeldTable, kHeldTable});
+  return execute(db_, sql, kHolding);
 }
 
 /// Whether it is the change that is at fault.
@@ -45,12 +42,15 @@ bool HeldChanges::refuses(const Status& status) {
   }
 }
 
+Status HeldChanges::lend(EnginePurpose purpose, const char* form, Lease& lease) {
+  const Piece names[] = {kHeldTable, kHeldTable};
+  return statements_.lend(
+      0, purpose, [&] { return compose_pieces(form, names); }, lease);
+}
+
 Status HeldChanges::exists(bool& exists) {
   Lease lease;
-  REJOIN_TRY(statements_.lend(
-      0, kHeldExists,
-      [] { return "SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = " + quoted_text(kHeldTable); },
-      lease));
+  REJOIN_TRY(lend(kHeldExists, "SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = %t", lease));
   Status status;
   exists = lease.step(status, kHolding);
   return status;
@@ -58,14 +58,10 @@ Status HeldChanges::exists(bool& exists) {
 
 Status HeldChanges::keep(const IncomingChange& change) {
   Lease lease;
-  REJOIN_TRY(statements_.lend(
-      0, kHoldChange,
-      [] {
-        return "INSERT INTO " + held_name() +
-               " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS (SELECT 1 FROM " + held_name() +
-               " WHERE \"table\" = ?1 AND cid = ?3 AND pk = ?2 AND val IS ?4 AND col_version = ?5 AND site_id = ?7 AND "
-               "cl IS ?8)";
-      },
+  REJOIN_TRY(lend(
+      kHoldChange,
+      "INSERT INTO main.%n SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS (SELECT 1 FROM main.%n WHERE "
+      "\"table\" = ?1 AND cid = ?3 AND pk = ?2 AND val IS ?4 AND col_version = ?5 AND site_id = ?7 AND cl IS ?8)",
       lease));
   const sqlite3_int64 rowid = sqlite3_last_insert_rowid(db_);
   lease.bind(1, change.table).bind_blob(2, change.pk).bind(3, change.column).bind(4, change.value);
@@ -80,35 +76,32 @@ Status HeldChanges::find_ready(std::vector<std::int64_t>& rows) {
   bool there = false;
   REJOIN_TRY(exists(there));
   if (!there) return {};
-  std::vector<std::pair<std::string, std::string>> cells;
-  Lease lease;
-  REJOIN_TRY(statements_.lend(
-      0, kHeldCells, [] { return "SELECT DISTINCT \"table\", cid FROM " + held_name(); }, lease));
+  std::set<std::int64_t> ready;  // in the order in which they came
+  Lease cells;
+  REJOIN_TRY(lend(kHeldCells, "SELECT DISTINCT \"table\", cid FROM main.%n", cells));
   Status status;
-  while (lease.step(status, kHolding)) cells.emplace_back(lease.text(0), lease.text(1));
-  REJOIN_TRY(std::move(status));
-  for (const auto& [name, column] : cells) {
-    const auto table = catalogue_.find(name, status);
+  while (cells.step(status, kHolding)) {
+    const std::string_view column = cells.text(1);
+    const auto table = catalogue_.find(cells.text(0), status);
     REJOIN_TRY(std::move(status));
     if (table == nullptr || (column != kSentinel && table->cell_index(column) < 0)) continue;
-    REJOIN_TRY(statements_.lend(
-        0, kHeldOfCell, [] { return "SELECT rowid FROM " + held_name() + " WHERE \"table\" = ?1 AND cid = ?2"; },
-        lease));
-    lease.bind(1, name).bind(2, column);
-    while (lease.step(status, kHolding)) rows.push_back(lease.integer(0));
+    Lease lease;
+    REJOIN_TRY(lend(kHeldOfCell, "SELECT rowid FROM main.%n WHERE \"table\" = ?1 AND cid = ?2", lease));
+    lease.bind(1, cells.text(0)).bind(2, column);
+    while (lease.step(status, kHolding)) ready.insert(lease.integer(0));
     REJOIN_TRY(std::move(status));
   }
-  std::sort(rows.begin(), rows.end());  // as they came
+  REJOIN_TRY(std::move(status));
+  rows.assign(ready.begin(), ready.end());
   return {};
 }
 
 Status HeldChanges::read(std::int64_t row, Lease& lease, IncomingChange& change) {
-  REJOIN_TRY(statements_.lend(
-      0, kHeldChange, [] { return "SELECT * FROM " + held_name() + " WHERE rowid = ?1"; }, lease));
+  REJOIN_TRY(lend(kHeldChange, "SELECT * FROM main.%n WHERE rowid = ?1", lease));
   lease.bind(1, row);
   Status status;
   if (!lease.step(status, kHolding))
-    return status.ok() ? Status(ErrorCode::kCorrupt, "a held change has vanished") : status;
+    return status.ok() ? failure(ErrorCode::kCorrupt, "a held change has vanished") : status;
   change.table = lease.text(0);
   change.pk = ValueView::of_column(lease.get(), 1).bytes;
   change.column = lease.text(2);
@@ -123,8 +116,7 @@ Status HeldChanges::read(std::int64_t row, Lease& lease, IncomingChange& change)
 
 Status HeldChanges::forget(std::int64_t row) {
   Lease lease;
-  REJOIN_TRY(statements_.lend(
-      0, kForgetHeld, [] { return "DELETE FROM " + held_name() + " WHERE rowid = ?1"; }, lease));
+  REJOIN_TRY(lend(kForgetHeld, "DELETE FROM main.%n WHERE rowid = ?1", lease));
   return lease.bind(1, row).run(kHolding);
 }
 
@@ -134,8 +126,7 @@ Status HeldChanges::count(std::int64_t& count) {
   REJOIN_TRY(exists(there));
   if (!there) return {};
   Lease lease;
-  REJOIN_TRY(statements_.lend(
-      0, kCountHeld, [] { return "SELECT count(*) FROM " + held_name(); }, lease));
+  REJOIN_TRY(lend(kCountHeld, "SELECT count(*) FROM main.%n", lease));
   Status status;
   if (lease.step(status, kHolding)) count = lease.integer(0);
   return status;

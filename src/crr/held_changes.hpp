@@ -71,6 +71,8 @@ class HeldChanges {
 
  private:
   static bool refuses(const Status& status);
+  /// Lends a statement on the table of held changes, whose name belongs at each mark of `form`.
+  Status lend(EnginePurpose purpose, const char* form, Lease& lease);
   Status exists(bool& exists);
   Status find_ready(std::vector<std::int64_t>& rows);
   Status read(std::int64_t row, Lease& lease, IncomingChange& change);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crr/column_list.hpp"
 #include "crr/format.hpp"
 #include "crr/packed_key.hpp"
 #include "sqlite/callback.hpp"
@@ -45,7 +46,7 @@ Status LocalRecorder::log(Kind kind, const std::shared_ptr<const Table>& table, 
     if (value.type == SQLITE_NULL) {
       keys_.resize(start);
       return {ErrorCode::kInvalidArgument,
-              "NULL in key column " + quoted_name(table->keys[i].name) + " of CRR " + quoted_name(table->name),
+              compose("NULL in key column %n of CRR %n", {table->keys[i].name, table->name}),
               SQLITE_CONSTRAINT_NOTNULL};
     }
     append_packed_value(keys_, value);
@@ -93,28 +94,23 @@ Status LocalRecorder::select_added(const Table& table, Lease& lease) {
   return statements_.lend(
       table.slot, kSelectAdded,
       [&] {
-        std::string columns;
-        std::string key;
-        for (std::size_t i = 0; i < table.keys.size(); ++i) {
-          const std::string name = quoted_name(table.keys[i].name);
-          columns += (i == 0 ? "" : ", ") + name;
-          key += (i == 0 ? "" : " AND ") + name + " = ?" + std::to_string(i + 1);
-        }
+        std::string columns = listed(table.keys);
         for (std::size_t i = table.shown_cells; i < table.cells.size(); ++i) {
-          const std::string name = quoted_name(table.cells[i].name);
-          const std::string& fallback = table.cells[i].default_sql;
-          columns += ", " + name + ", " + name + " IS NOT (" + (fallback.empty() ? "NULL" : fallback) + ")";
+          const Column& cell = table.cells[i];
+          const std::string_view fallback = cell.default_sql.empty() ? "NULL" : std::string_view(cell.default_sql);
+          append(columns, ", %n, %n IS NOT (%s)", {cell.name, cell.name, fallback});
         }
-        return "SELECT " + columns + " FROM main." + quoted_name(table.name) + " WHERE " + key;
+        return compose("SELECT %s FROM main.%n WHERE %s",
+                       {columns, table.name, listed(table.keys, "%n = ?%i", " AND ")});
       },
       lease);
 }
 
 /// Steps `lease`, a select_added whose key is bound. Afterwards `differs` tells of each added column whether it holds
 /// another value than before: than its default, or than what a merge has put there in this transaction.
-Status LocalRecorder::compare_added(const Table& table, Lease& lease, std::vector<bool>& differs, bool merged) {
+Status LocalRecorder::compare_added(const Table& table, Lease& lease, Bytes& differs, bool merged) {
   Status status;
-  differs.assign(table.cells.size(), false);
+  differs.assign(table.cells.size(), 0);
   if (!lease.step(status, "reading columns that were added")) return status;
   Bytes row;
   const auto keys = static_cast<int>(table.keys.size());
@@ -124,7 +120,9 @@ Status LocalRecorder::compare_added(const Table& table, Lease& lease, std::vecto
   for (std::size_t i = table.shown_cells; i < table.cells.size(); ++i) {
     const int column = keys + 2 * static_cast<int>(i - table.shown_cells);
     append_packed_value(now.emplace_back(), ValueView::of_column(lease.get(), column));
-    differs[i] = known == merged_.end() ? lease.integer(column + 1) != 0 : known->second[now.size() - 1] != now.back();
+    const bool differs_now =
+        known == merged_.end() ? lease.integer(column + 1) != 0 : known->second[now.size() - 1] != now.back();
+    differs[i] = differs_now ? 1 : 0;
   }
   if (known != merged_.end()) {
     known->second = std::move(now);
@@ -142,7 +140,7 @@ Status LocalRecorder::mark_added(const Table& table, sqlite3_value** keys, std::
   Lease lease;
   REJOIN_TRY(select_added(table, lease));
   for (std::size_t i = 0; i < table.keys.size(); ++i) lease.bind(static_cast<int>(i) + 1, ValueView::of(keys[i]));
-  std::vector<bool> differs;
+  Bytes differs;
   REJOIN_TRY(compare_added(table, lease, differs, false));
   for (std::size_t i = table.shown_cells; i < table.cells.size(); ++i) {
     if (differs[i]) set_bit(mask, i);
@@ -156,7 +154,7 @@ Status LocalRecorder::merged(const Table& table, ByteView key) {
   Lease lease;
   REJOIN_TRY(select_added(table, lease));
   for (std::size_t i = 0; i < table.keys.size(); ++i) lease.bind(static_cast<int>(i) + 1, key_[i]);
-  std::vector<bool> differs;
+  Bytes differs;
   return compare_added(table, lease, differs, true);
 }
 
@@ -255,8 +253,7 @@ std::size_t LocalRecorder::end_of_updates() const {
 
 Status LocalRecorder::check_key(const Table& table, const Event& event) const {
   if (keys_[event.key] == table.keys.size()) return {};
-  return invalid("the key of " + quoted_name(table.name) +
-                 " was changed in the middle of a transaction that has written to it");
+  return invalid("the key of %n was changed in the middle of a transaction that has written to it", {table.name});
 }
 
 Status LocalRecorder::write_singly(std::size_t end, std::int64_t version) {

@@ -89,7 +89,7 @@ class LocalRecorder {
   Status log(Kind kind, const std::shared_ptr<const Table>& table, sqlite3_value** keys,
              const std::vector<std::uint8_t>& mask);
   Status select_added(const Table& table, Lease& lease);
-  Status compare_added(const Table& table, Lease& lease, std::vector<bool>& differs, bool merged);
+  Status compare_added(const Table& table, Lease& lease, Bytes& differs, bool merged);
   Status mark_added(const Table& table, sqlite3_value** keys, std::vector<std::uint8_t>& mask);
   Status write_in_peace(Status (LocalRecorder::*what)(), bool in_statement = false);
   Status write_merges();

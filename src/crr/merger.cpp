@@ -22,8 +22,8 @@ std::strong_ordering order_bytes(ByteView a, ByteView b) {
   return order_values(left, right);
 }
 
-Status out_of_bounds(std::string_view what, std::int64_t value) {
-  return invalid(std::string(what) + " " + std::to_string(value) + " is out of bounds");
+Status out_of_bounds(const IncomingChange& change, const char* what, std::int64_t value) {
+  return invalid("crsql_changes: table %n: %s %s is out of bounds", {change.table, what, value});
 }
 
 }  // namespace
@@ -48,18 +48,18 @@ struct Merger::Context {
 };
 
 Status Merger::check_claims(const IncomingChange& change) {
-  const auto where = [&] { return "crsql_changes: table " + quoted_name(change.table); };
   if (change.column_version < 0 || change.column_version >= kVersionLimit) {
-    return out_of_bounds(where() + ": col_version", change.column_version);
+    return out_of_bounds(change, "col_version", change.column_version);
   }
   if (change.db_version < 0 || change.db_version >= kVersionLimit) {
-    return out_of_bounds(where() + ": db_version", change.db_version);
+    return out_of_bounds(change, "db_version", change.db_version);
   }
   const std::int64_t length = change.causal_length.value_or(1);
-  if (length < 1 || length >= kVersionLimit) return out_of_bounds(where() + ": cl", length);
-  if (change.seq < 0 || change.seq >= kSequenceLimit) return out_of_bounds(where() + ": seq", change.seq);
+  if (length < 1 || length >= kVersionLimit) return out_of_bounds(change, "cl", length);
+  if (change.seq < 0 || change.seq >= kSequenceLimit) return out_of_bounds(change, "seq", change.seq);
   if (change.site.size > kSiteIdSize) {
-    return invalid(where() + ": site_id has " + std::to_string(change.site.size) + " bytes, at most 16 are allowed");
+    return invalid("crsql_changes: table %n: site_id has %s bytes, at most 16 are allowed",
+                   {change.table, change.site.size});
   }
   return {};
 }
@@ -67,13 +67,14 @@ Status Merger::check_claims(const IncomingChange& change) {
 Status Merger::check(Context& context) {
   const IncomingChange& change = context.change;
   REJOIN_TRY(check_claims(change));
-  const auto where = [&] { return "crsql_changes: table " + quoted_name(change.table); };
   if (const Status status = unpack(change.pk, context.key); !status.ok())
-    return invalid(where() + ": pk: " + status.message());
+    return invalid("crsql_changes: table %n: pk: %s", {change.table, status.message()});
   Status status;
   context.table = catalogue_.find(change.table, status);
   REJOIN_TRY(std::move(status));
-  if (context.table == nullptr) return {ErrorCode::kUnknownSchema, where() + " is not a CRR in this database"};
+  if (context.table == nullptr) {
+    return failure(ErrorCode::kUnknownSchema, "crsql_changes: table %n is not a CRR in this database", {change.table});
+  }
   context.is_sentinel = change.column == kSentinel;
   if (!context.is_sentinel) context.cell = context.table->cell_index(change.column);
   return prepare_key(context);
@@ -84,16 +85,15 @@ Status Merger::check_column(const Context& context) {
   const bool deletes = (context.causal_length & 1) == 0;
   const bool over = context.causal_length < context.local.causal_length;
   if (context.is_sentinel || context.cell >= 0 || deletes || over) return {};
-  return {ErrorCode::kUnknownSchema, "crsql_changes: table " + quoted_name(context.change.table) + " has no column " +
-                                         quoted_name(context.change.column)};
+  return failure(ErrorCode::kUnknownSchema, "crsql_changes: table %n has no column %n",
+                 {context.change.table, context.change.column});
 }
 
 Status Merger::prepare_key(Context& context) {
   const Table& table = *context.table;
-  const auto where = [&] { return "crsql_changes: table " + quoted_name(table.name) + ": pk: "; };
   if (context.key.size() != table.keys.size()) {
-    return invalid(where() + std::to_string(context.key.size()) + " values for " + std::to_string(table.keys.size()) +
-                   " key columns");
+    return invalid("crsql_changes: table %n: pk: %s values for %s key columns",
+                   {table.name, context.key.size(), table.keys.size()});
   }
   context.key_text.resize(table.keys.size());
   for (std::size_t i = 0; i < table.keys.size(); ++i) {
@@ -102,7 +102,7 @@ Status Merger::prepare_key(Context& context) {
       return sqlite_error(db_, code, "converting a key");
     }
     if (value.type == SQLITE_NULL || (value.type == SQLITE_FLOAT && std::isnan(value.real))) {
-      return invalid(where() + "key column " + quoted_name(table.keys[i].name) + " is NULL");
+      return invalid("crsql_changes: table %n: pk: key column %n is NULL", {table.name, table.keys[i].name});
     }
   }
   return {};

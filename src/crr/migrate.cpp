@@ -52,14 +52,13 @@ Status upgrade(Engine& engine, std::string_view name) {
   bool leftovers = false;
   bool same_key = false;
   REJOIN_TRY(backfill.inspect(catalogue, table, leftovers, same_key));
-  REJOIN_TRY(execute(engine.db(),
-                     (leftovers && !same_key ? drop_shadow_tables_sql(table) : std::string()) +
-                         create_shadow_tables_sql(table) + drop_triggers_sql(table) + create_triggers_sql(table),
-                     "creating shadow tables and triggers"));
+  std::string sql = create_shadow_tables_sql(table) + drop_triggers_sql(table) + create_triggers_sql(table);
+  if (leftovers && !same_key) sql.insert(0, drop_shadow_tables_sql(table));
+  REJOIN_TRY(execute(engine.db(), sql, "creating shadow tables and triggers"));
   REJOIN_TRY(engine.enter_to_read());
   const auto crr = catalogue.find(table.name, status);
   REJOIN_TRY(std::move(status));
-  if (crr == nullptr) return {ErrorCode::kCorrupt, "table " + quoted_name(table.name) + " did not become a CRR"};
+  if (crr == nullptr) return failure(ErrorCode::kCorrupt, "table %n did not become a CRR", {table.name});
   if (leftovers) {
     REJOIN_TRY(backfill.forget_columns(*crr));
     REJOIN_TRY(backfill.forget_rows(*crr));
@@ -89,10 +88,9 @@ Status drop(Engine& engine, std::string_view name) {
   table.name = there ? table.name : std::string(name);
   std::int64_t version = 0;
   REJOIN_TRY(present_version(engine, version));
-  REJOIN_TRY(execute(
-      engine.db(),
-      (there ? "DROP TABLE main." + quoted_name(table.name) + ";" : std::string()) + drop_shadow_tables_sql(table),
-      "dropping a table and its shadow tables"));
+  std::string sql = drop_shadow_tables_sql(table);
+  if (there) sql.insert(0, compose("DROP TABLE main.%n;", {table.name}));
+  REJOIN_TRY(execute(engine.db(), sql, "dropping a table and its shadow tables"));
   return keep_version(engine, version);
 }
 

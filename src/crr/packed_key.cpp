@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "sqlite/error.hpp"
+#include "sqlite/sql_text.hpp"
 
 namespace rejoin::internal {
 
@@ -15,9 +16,7 @@ void append_tag(Bytes& out, Type type, std::size_t length) {
   out.push_back(static_cast<std::uint8_t>(type | length << 3));
 }
 
-Status broken(std::size_t index, std::string_view what) {
-  return invalid("packed value " + std::to_string(index + 1) + " " + std::string(what));
-}
+Status broken(std::size_t index, std::string_view what) { return invalid("packed value %s %s", {index + 1, what}); }
 
 /// A number in as few bytes as hold it.
 bool read_number(ByteReader& reader, std::size_t width, std::uint64_t& out) {
@@ -91,7 +90,7 @@ Status unpack(ByteView packed, std::vector<ValueView>& values) {
     REJOIN_TRY(unpack_value(reader, i, value));
     values.push_back(value);
   }
-  if (reader.left() != 0) return invalid(std::to_string(reader.left()) + " bytes follow the last packed value");
+  if (reader.left() != 0) return invalid("%s bytes follow the last packed value", {reader.left()});
   return {};
 }
 

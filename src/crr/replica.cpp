@@ -53,8 +53,7 @@ Status merge_batch(Engine& engine, std::span<const Change> changes, std::int64_t
     return {};
   });
   if (status.ok() || place >= changes.size()) return status;
-  return {status.code(),
-          "change " + std::to_string(place + 1) + " of " + std::to_string(changes.size()) + ": " + status.message(),
+  return {status.code(), compose("change %s of %s: %s", {place + 1, changes.size(), status.message()}),
           status.sqlite_code()};
 }
 
@@ -93,7 +92,7 @@ Result<Replica> Replica::open(const std::string& path) noexcept {
   const int code = sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
   return guarded([&]() -> Result<Replica> {
     std::shared_ptr<sqlite3> opened(db, sqlite3_close_v2);
-    if (code != SQLITE_OK) return sqlite_error(db, code, "opening " + path);
+    if (code != SQLITE_OK) return sqlite_error(db, code, compose("opening %s", {path}));
     sqlite3_busy_timeout(db, kBusyMilliseconds);
     Result<Replica> replica = on(db);
     if (replica.ok()) replica->opened_ = std::move(opened);

@@ -1,19 +1,17 @@
 #include "crr/row_cache.hpp"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <algorithm>
 #include <limits>
 #include <tuple>
+
+#include "base/hash.hpp"
 
 namespace rejoin::internal {
 
 namespace {
 
-std::uint64_t hash_of(std::uint32_t slot, const Bytes& key) {
-  return XXH3_64bits_withSeed(key.data(), key.size(), slot);
-}
+/// Rows of two tables may have the same key.
+std::uint64_t place_of(std::uint32_t slot, const Bytes& key) { return hash_of(view_of(key)).low + slot; }
 
 }  // namespace
 
@@ -28,7 +26,7 @@ CachedRow* RowCache::present(std::uint32_t slot, ByteView pk) {
 
 CachedRow* RowCache::find(std::uint32_t slot, const Bytes& key) {
   if (unwritten_ == 0) return nullptr;
-  const auto [first, last] = index_.equal_range(hash_of(slot, key));
+  const auto [first, last] = index_.equal_range(place_of(slot, key));
   for (auto found = first; found != last; ++found) {
     if (found->second->table->slot == slot && found->second->key == key) return present_ = found->second;
   }
@@ -52,9 +50,9 @@ CachedRow& RowCache::begin(const std::shared_ptr<const Table>& table, ByteView p
 
 void RowCache::keep_present() {
   if (present_->unwritten) return;
-  index_.emplace(hash_of(present_->table->slot, present_->key), present_);
+  index_.emplace(place_of(present_->table->slot, present_->key), present_);
   present_->unwritten = true;
-  ++unwritten_;
+  present_->place = unwritten_++;
   weight_ += sizeof(CachedRow) + present_->pk.size() + present_->key.size() +
              present_->cells.size() * sizeof(CachedClock) + 4 * sizeof(void*);
 }
@@ -75,10 +73,10 @@ std::size_t RowCache::sort(Rows*& rows) {
   constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max();
   outdate();
   const auto place = [&](const std::unique_ptr<CachedRow>& row) {
-    return std::tuple(row->table->slot, row->row == 0 ? kLast : row->row);
+    return std::tuple(row->table->slot, row->row == 0 ? kLast : row->row, row->place);
   };
-  std::stable_sort(rows_.begin(), rows_.begin() + static_cast<std::ptrdiff_t>(unwritten_),
-                   [&](const auto& a, const auto& b) { return place(a) < place(b); });
+  std::sort(rows_.begin(), rows_.begin() + static_cast<std::ptrdiff_t>(unwritten_),
+            [&](const auto& a, const auto& b) { return place(a) < place(b); });
   rows = &rows_;
   return unwritten_;
 }

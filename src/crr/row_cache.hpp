@@ -31,6 +31,7 @@ struct CachedRow {
   bool unwritten = false;  ///< some of its clocks are
   bool foreign = false;    ///< a column that the table lacks has a clock row
   std::int64_t row = 0;    ///< __crsql_key; 0: it has no key row
+  std::size_t place = 0;   ///< among the unwritten ones, as they came
   CachedClock sentinel;
   std::vector<CachedClock> cells;  ///< by the table's columns
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <numeric>
 
 namespace rejoin::internal {
 
@@ -21,10 +20,10 @@ void RowList::begin(const Table& of) {
   table = &of;
   at_ = 0;
   place_ = 0;
-  order.resize(of.cells.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::sort(order.begin(), order.end(),
-            [&](std::uint32_t a, std::uint32_t b) { return of.cells[a].name < of.cells[b].name; });
+  order.clear();
+  const auto before = [&](std::uint32_t a, std::uint32_t b) { return of.cells[a].name < of.cells[b].name; };
+  for (std::uint32_t cell = 0; cell < of.cells.size(); ++cell)
+    order.insert(std::upper_bound(order.begin(), order.end(), cell, before), cell);
 }
 
 void RowList::clear() {

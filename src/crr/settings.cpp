@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kEqualValues = "merge-equal-values";
 constexpr std::string_view kUnknownSchema = "unknown-schema";
 
-std::string key_of(std::string_view name) { return std::string(kConfigPrefix) + std::string(name); }
+std::string key_of(std::string_view name) { return compose("%s%s", {kConfigPrefix, name}); }
 
 }  // namespace
 
@@ -28,7 +28,7 @@ Status Settings::load() {
 }
 
 Status Settings::get(std::string_view name, MasterValue& value) {
-  if (name != kEqualValues && name != kUnknownSchema) return invalid("unknown setting " + quoted_text(name));
+  if (name != kEqualValues && name != kUnknownSchema) return invalid("unknown setting %t", {name});
   REJOIN_TRY(clock_.read_master(key_of(name), value));
   if (name == kUnknownSchema && value.text.empty()) value.text = "error";
   return {};
@@ -38,18 +38,18 @@ Status Settings::set(std::string_view name, const ValueView& value) {
   known_ = false;
   if (name == kEqualValues) {
     if (value.type != SQLITE_INTEGER || (value.integer != 0 && value.integer != 1)) {
-      return invalid("setting " + quoted_text(name) + " takes 0 or 1");
+      return invalid("setting %t takes 0 or 1", {name});
     }
     return clock_.write_master(key_of(name), value);
   }
   if (name == kUnknownSchema) {
     const std::string_view text(reinterpret_cast<const char*>(value.bytes.data), value.bytes.size);
     if (value.type != SQLITE_TEXT || (text != "hold" && text != "error")) {
-      return invalid("setting " + quoted_text(name) + " takes 'hold' or 'error'");
+      return invalid("setting %t takes 'hold' or 'error'", {name});
     }
     return clock_.write_master(key_of(name), value);
   }
-  return invalid("unknown setting " + quoted_text(name));
+  return invalid("unknown setting %t", {name});
 }
 
 }  // namespace rejoin::internal

@@ -1,5 +1,6 @@
 #include "crr/shadow_schema.hpp"
 
+#include "crr/column_list.hpp"
 #include "crr/format.hpp"
 #include "sqlite/sql_text.hpp"
 
@@ -7,20 +8,9 @@ namespace rejoin::internal {
 
 namespace {
 
-/// `prefix"a",prefix"b"`.
-std::string listed(const std::vector<Column>& columns, std::string_view prefix = {}) {
-  std::string out;
-  for (const Column& column : columns) {
-    if (!out.empty()) out += ',';
-    out += prefix;
-    out += quoted_name(column.name);
-  }
-  return out;
-}
-
-std::string trigger(const Table& table, std::string_view suffix, std::string_view event, const std::string& call) {
-  return "CREATE TRIGGER main." + quoted_name(table.shadow(suffix)) + " AFTER " + std::string(event) + " ON " +
-         quoted_name(table.name) + " WHEN crsql_internal_sync_bit() = 0 BEGIN VALUES (" + call + "); END;";
+std::string trigger(const Table& table, std::string_view suffix, const char* event, const std::string& call) {
+  return compose("CREATE TRIGGER main.%n AFTER %s ON %n WHEN crsql_internal_sync_bit() = 0 BEGIN VALUES (%s); END;",
+                 {table.shadow(suffix), event, table.name, call});
 }
 
 }  // namespace
@@ -36,40 +26,38 @@ std::string create_engine_tables_sql() {
 std::string create_shadow_tables_sql(const Table& table) {
   const std::string clock = table.shadow(kClockSuffix);
   const std::string keys = table.shadow(kKeysSuffix);
-  const std::string columns = listed(table.keys);
-  return "CREATE TABLE IF NOT EXISTS main." + quoted_name(clock) +
-         " (key INTEGER NOT NULL, col_name TEXT NOT NULL, col_version INTEGER NOT NULL, db_version INTEGER NOT NULL, "
-         "site_id INTEGER NOT NULL DEFAULT 0, seq INTEGER NOT NULL, PRIMARY KEY (key, col_name)) WITHOUT ROWID, STRICT;"
-         "CREATE INDEX IF NOT EXISTS main." +
-         quoted_name(clock + "_dbv_idx") + " ON " + quoted_name(clock) +
-         " (\"db_version\");"
-         "CREATE TABLE IF NOT EXISTS main." +
-         quoted_name(keys) + " (__crsql_key INTEGER PRIMARY KEY, " + columns +
-         ");"
-         "CREATE UNIQUE INDEX IF NOT EXISTS main." +
-         quoted_name(keys + "_pks") + " ON " + quoted_name(keys) + " (" + columns + ");";
+  const std::string columns = listed(table.keys, "%n", ",");
+  return compose(
+      "CREATE TABLE IF NOT EXISTS main.%n (key INTEGER NOT NULL, col_name TEXT NOT NULL, col_version INTEGER NOT NULL, "
+      "db_version INTEGER NOT NULL, site_id INTEGER NOT NULL DEFAULT 0, seq INTEGER NOT NULL, PRIMARY KEY (key, "
+      "col_name)) WITHOUT ROWID, STRICT;"
+      "CREATE INDEX IF NOT EXISTS main.%n ON %n (\"db_version\");"
+      "CREATE TABLE IF NOT EXISTS main.%n (__crsql_key INTEGER PRIMARY KEY, %s);"
+      "CREATE UNIQUE INDEX IF NOT EXISTS main.%n ON %n (%s);",
+      {clock, clock + "_dbv_idx", clock, keys, columns, keys + "_pks", keys, columns});
 }
 
 std::string drop_shadow_tables_sql(const Table& table) {
-  return "DROP TABLE IF EXISTS main." + quoted_name(table.shadow(kClockSuffix)) + ";DROP TABLE IF EXISTS main." +
-         quoted_name(table.shadow(kKeysSuffix)) + ";";
+  return compose("DROP TABLE IF EXISTS main.%n;DROP TABLE IF EXISTS main.%n;",
+                 {table.shadow(kClockSuffix), table.shadow(kKeysSuffix)});
 }
 
 std::string create_triggers_sql(const Table& table) {
-  const std::string name = quoted_text(table.name);
-  const std::string new_keys = listed(table.keys, "NEW.");
-  const std::string old_keys = listed(table.keys, "OLD.");
-  std::string update = "crsql_after_update(" + name + ", " + new_keys + ", " + old_keys;
-  if (!table.cells.empty()) update += ", " + listed(table.cells, "NEW.") + ", " + listed(table.cells, "OLD.");
-  return trigger(table, kInsertTriggerSuffix, "INSERT", "crsql_after_insert(" + name + ", " + new_keys + ")") +
-         trigger(table, kUpdateTriggerSuffix, "UPDATE", update + ")") +
-         trigger(table, kDeleteTriggerSuffix, "DELETE", "crsql_after_delete(" + name + ", " + old_keys + ")");
+  const std::string new_keys = listed(table.keys, "NEW.%n", ",");
+  const std::string old_keys = listed(table.keys, "OLD.%n", ",");
+  std::string update = compose("crsql_after_update(%t, %s, %s", {table.name, new_keys, old_keys});
+  if (!table.cells.empty())
+    append(update, ", %s, %s", {listed(table.cells, "NEW.%n", ","), listed(table.cells, "OLD.%n", ",")});
+  update += ')';
+  return trigger(table, kInsertTriggerSuffix, "INSERT", compose("crsql_after_insert(%t, %s)", {table.name, new_keys})) +
+         trigger(table, kUpdateTriggerSuffix, "UPDATE", update) +
+         trigger(table, kDeleteTriggerSuffix, "DELETE", compose("crsql_after_delete(%t, %s)", {table.name, old_keys}));
 }
 
 std::string drop_triggers_sql(const Table& table) {
   std::string out;
   for (const std::string_view suffix : {kInsertTriggerSuffix, kUpdateTriggerSuffix, kDeleteTriggerSuffix}) {
-    out += "DROP TRIGGER IF EXISTS main." + quoted_name(table.shadow(suffix)) + ";";
+    append(out, "DROP TRIGGER IF EXISTS main.%n;", {table.shadow(suffix)});
   }
   return out;
 }

@@ -49,10 +49,9 @@ struct Function {
 /// The name of a table from the arguments (name) or (schema, name).
 Status table_argument(const Call& call, std::string_view& table) {
   table = call.text(call.count - 1);
-  if (table.data() == nullptr) return invalid(std::string(call.name) + ": the table's name is NULL");
+  if (table.data() == nullptr) return invalid("%s: the table's name is NULL", {call.name});
   if (call.count == 2 && call.text(0) != "main") {
-    return invalid(std::string(call.name) + ": only tables of schema main can be CRRs, not of " +
-                   quoted_name(call.text(0)));
+    return invalid("%s: only tables of schema main can be CRRs, not of %n", {call.name, call.text(0)});
   }
   return {};
 }
@@ -112,7 +111,7 @@ Status db_version(const Call& call) {
 Status next_db_version(const Call& call) {
   // Whatever is no number counts as 0, as in cr-sqlite.
   const std::int64_t least = call.count == 0 ? 0 : sqlite3_value_int64(call.values[0]);
-  if (least >= kVersionLimit) return invalid("crsql_next_db_version: " + std::to_string(least) + " is out of bounds");
+  if (least >= kVersionLimit) return invalid("crsql_next_db_version: %s is out of bounds", {least});
   REJOIN_TRY(call.engine.enter_to_read());
   if (least > 0) call.engine.join_open_transaction();
   std::int64_t version = 0;
@@ -185,7 +184,7 @@ Status digest(const Call& call) {
     REJOIN_TRY(call.engine.catalogue().describe(name, table));
     Status status;
     if (call.engine.catalogue().find(table.name, status) == nullptr) {
-      return status.ok() ? invalid("rejoin_digest: table " + quoted_name(name) + " is not a CRR") : status;
+      return status.ok() ? invalid("rejoin_digest: table %n is not a CRR", {name}) : status;
     }
   }
   Digest digest;
@@ -203,7 +202,7 @@ Status finalize(const Call& call) {
 }
 
 Status sha(const Call& call) {
-  call.result("rejoin-" + std::string(version()));
+  call.result(compose("rejoin-%s", {version()}));
   return {};
 }
 
@@ -225,7 +224,7 @@ Status fract_key_between(const Call& call) {
                                                              : std::optional<std::string_view>(call.text(i));
   };
   const Result<std::string> key = key_between(end(0), end(1));
-  if (!key.ok()) return invalid(std::string(call.name) + ": " + key.status().message());
+  if (!key.ok()) return invalid("%s: %s", {call.name, key.status().message()});
   call.result(std::string_view(*key));
   return {};
 }
@@ -247,7 +246,7 @@ Status fract_fix_conflict(const Call& call) {
   while (end < call.count && sqlite3_value_type(call.values[end]) != SQLITE_INTEGER) ++end;
   const int keys = (call.count - end - 1) / 2;
   if (keys < 1 || end + 1 + 2 * keys != call.count) {
-    return invalid(std::string(call.name) + ": wanted table, column, list columns, -1, key columns and as many values");
+    return invalid("%s: wanted table, column, list columns, -1, key columns and as many values", {call.name});
   }
   std::vector<ValueView> values;
   for (int i = end + 1 + keys; i < call.count; ++i) values.push_back(ValueView::of(call.values[i]));
@@ -274,8 +273,9 @@ Status triggered(const Call& call, std::shared_ptr<const Table>& table, Wrong&& 
   table = call.engine.catalogue().find(name, status);
   REJOIN_TRY(std::move(status));
   if (table != nullptr && !wrong(*table)) return {};
-  return invalid(std::string(call.name) + ": the trigger does not fit table " + quoted_name(name) +
-                 "; make its triggers anew with crsql_as_crr or crsql_commit_alter");
+  return invalid(
+      "%s: the trigger does not fit table %n; make its triggers anew with crsql_as_crr or crsql_commit_alter",
+      {call.name, name});
 }
 
 Status room_in_log(const Call& call) { return call.engine.recorder().full() ? call.engine.enter_to_read() : Status(); }
@@ -363,16 +363,22 @@ void drop_registration(void* data) {
   delete registration;
 }
 
+Status wrong_count(const Function& function, int count) {
+  std::string wanted = compose("%s", {function.least});
+  if (function.most == kAny) {
+    wanted += " or more";
+  } else if (function.most != function.least) {
+    append(wanted, " to %s", {function.most});
+  }
+  return invalid("%s: %s arguments, wanted %s", {function.name, count, wanted});
+}
+
 void call_function(sqlite3_context* context, int count, sqlite3_value** values) {
   const auto* registration = static_cast<const Registration*>(sqlite3_user_data(context));
   const Function& function = *registration->function;
   function_callback(context, [&]() -> Status {
     if (count < function.least || count > function.most) {
-      return invalid(std::string(function.name) + ": " + std::to_string(count) + " arguments, wanted " +
-                     std::to_string(function.least) +
-                     (function.most == function.least ? ""
-                      : function.most == kAny         ? " or more"
-                                                      : " to " + std::to_string(function.most)));
+      return wrong_count(function, count);
     }
     return function.body({context, count, values, *registration->engine, function.name});
   });

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <memory>
 #include <vector>
 
@@ -68,7 +68,7 @@ class Stretch {
   std::vector<Group> groups_;
   std::size_t last_group_ = 0;         // where the write before went
   std::vector<std::uint32_t> places_;  // a hash table of entries
-  std::deque<Bytes> rewritten_;        // identities that are not the keys themselves
+  std::list<Bytes> rewritten_;         // identities that are not the keys themselves
   KeyValues key_;                      // scratch
 };
 

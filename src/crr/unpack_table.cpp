@@ -2,6 +2,7 @@
 
 #include "crr/packed_key.hpp"
 #include "sqlite/callback.hpp"
+#include "sqlite/sql_text.hpp"
 #include "sqlite/virtual_table.hpp"
 
 namespace rejoin::internal {
@@ -58,7 +59,7 @@ Status load(UnpackCursor& cursor, sqlite3_value* value) {
   const Status status = unpack({cursor.package.data(), cursor.package.size()}, cursor.rows);
   if (status.ok()) return {};
   cursor.rows.clear();
-  return invalid("crsql_unpack_columns: " + status.message());
+  return invalid("crsql_unpack_columns: %s", {status.message()});
 }
 
 int unpack_filter(sqlite3_vtab_cursor* base, int plan, const char*, int, sqlite3_value** values) {

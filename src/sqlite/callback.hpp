@@ -23,29 +23,21 @@ auto guarded(Body&& body) noexcept -> decltype(body()) {
 #endif
 }
 
+void function_failed(sqlite3_context* context, const Status& status) noexcept;
+int table_failed(sqlite3_vtab* table, const Status& status) noexcept;
+
 /// A callback of an SQL function: the failure of `body` becomes the function's error.
 template <typename Body>
 void function_callback(sqlite3_context* context, Body&& body) noexcept {
   const Status status = guarded(body);
-  if (status.ok()) return;
-  if (status.code() == ErrorCode::kNoMemory) {
-    sqlite3_result_error_nomem(context);
-    return;
-  }
-  sqlite3_result_error(context, status.message().c_str(), static_cast<int>(status.message().size()));
-  if (status.sqlite_code() != 0) sqlite3_result_error_code(context, status.sqlite_code());
+  if (!status.ok()) function_failed(context, status);
 }
 
 /// A callback of a virtual table: the failure of `body` becomes its code and the table's message.
 template <typename Body>
 int table_callback(sqlite3_vtab* table, Body&& body) noexcept {
   const Status status = guarded(body);
-  if (status.ok()) return SQLITE_OK;
-  if (table != nullptr && !status.message().empty()) {
-    sqlite3_free(table->zErrMsg);
-    table->zErrMsg = sqlite3_mprintf("%s", status.message().c_str());
-  }
-  return result_code(status);
+  return status.ok() ? SQLITE_OK : table_failed(table, status);
 }
 
 }  // namespace rejoin::internal

@@ -23,14 +23,20 @@ ErrorCode error_code_of(int code) {
 
 }  // namespace
 
-Status sqlite_error(sqlite3* db, int code, std::string_view doing) {
-  std::string message(doing);
-  message += ": ";
+Status sqlite_error(sqlite3* db, int code, const char* doing) {
   // The connection's message belongs to its last failed call, which is not always the one that returned `code`.
   const bool from_connection = db != nullptr && (sqlite3_errcode(db) & 0xff) == (code & 0xff);
-  message += from_connection ? sqlite3_errmsg(db) : sqlite3_errstr(code);
-  return {error_code_of(code), std::move(message), code};
+  return {error_code_of(code), compose("%s: %s", {doing, from_connection ? sqlite3_errmsg(db) : sqlite3_errstr(code)}),
+          code};
 }
+
+Status failure(ErrorCode code, const char* message) { return {code, message}; }
+
+Status composed_failure(ErrorCode code, const char* form, const Piece* pieces) {
+  return {code, compose_pieces(form, pieces)};
+}
+
+Status no_memory() { return {ErrorCode::kNoMemory, "out of memory", SQLITE_NOMEM}; }
 
 }  // namespace rejoin::internal
 

@@ -32,14 +32,14 @@ Lease& Lease::bind_blob(int index, ByteView bytes) {
   return bind(index, view);
 }
 
-bool Lease::step(Status& status, std::string_view doing) {
+bool Lease::step(Status& status, const char* doing) {
   const int code = bind_code_ != SQLITE_OK ? bind_code_ : sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
   if (code != SQLITE_DONE) status = sqlite_error(sqlite3_db_handle(statement_), code, doing);
   return false;
 }
 
-Status Lease::run(std::string_view doing) {
+Status Lease::run(const char* doing) {
   Status status;
   while (step(status, doing)) {
   }
@@ -72,6 +72,7 @@ StatementCache::Slot* StatementCache::slot(std::uint32_t table, std::uint32_t pu
 }
 
 bool StatementCache::find(std::uint32_t table, std::uint32_t purpose, Lease& lease) {
+  lease.release();
   Slot* found = slot(table, purpose);
   if (found == nullptr || found->statement == nullptr || found->lent) return false;
   found->lent = true;
@@ -83,11 +84,14 @@ bool StatementCache::find(std::uint32_t table, std::uint32_t purpose, Lease& lea
   return true;
 }
 
-Status StatementCache::lend_once(const std::string& sql, Lease& lease) {
+Status StatementCache::lend(std::uint32_t table, std::uint32_t purpose, const char* sql, Lease& lease) {
+  return find(table, purpose, lease) ? Status() : prepare(table, purpose, sql, lease);
+}
+
+Status StatementCache::lend_once(const char* sql, Lease& lease) {
   lease.release();
   sqlite3_stmt* statement = nullptr;
-  const int code =
-      sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  const int code = sqlite3_prepare_v3(db_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   if (code != SQLITE_OK) return sqlite_error(db_, code, "preparing a statement of the engine");
   lease.cache_ = this;
   lease.statement_ = statement;
@@ -95,7 +99,7 @@ Status StatementCache::lend_once(const std::string& sql, Lease& lease) {
   return {};
 }
 
-Status StatementCache::prepare(std::uint32_t table, std::uint32_t purpose, const std::string& sql, Lease& lease) {
+Status StatementCache::prepare(std::uint32_t table, std::uint32_t purpose, const char* sql, Lease& lease) {
   if (table >= slots_.size()) slots_.resize(table + 1);
   if (purpose >= slots_[table].size()) slots_[table].resize(purpose + 1);
   REJOIN_TRY(lend_once(sql, lease));

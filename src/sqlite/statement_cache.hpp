@@ -1,6 +1,7 @@
 // Prepared statements kept from one use to the next.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -44,9 +45,9 @@ class Lease {
   Lease& bind_blob(int index, ByteView bytes);
 
   /// True: there is a row. False: done, or `status` has the error.
-  bool step(Status& status, std::string_view doing);
+  bool step(Status& status, const char* doing);
   /// Runs to the end; rows are passed over.
-  Status run(std::string_view doing);
+  Status run(const char* doing);
   /// The same for those who word the error themselves: gives SQLite's code, SQLITE_DONE where all is well.
   int run_to_code();
   void reset() { sqlite3_reset(statement_); }
@@ -79,15 +80,16 @@ class StatementCache {
   StatementCache& operator=(const StatementCache&) = delete;
 
   /// Lends the statement for (table, purpose), made from `sql()` where there is none yet, or where it is lent already.
-  template <typename MakeSql>
+  template <std::invocable MakeSql>
   Status lend(std::uint32_t table, std::uint32_t purpose, MakeSql&& sql, Lease& lease) {
-    lease.release();
     if (find(table, purpose, lease)) return {};
-    return prepare(table, purpose, sql(), lease);
+    return prepare(table, purpose, sql().c_str(), lease);
   }
+  Status lend(std::uint32_t table, std::uint32_t purpose, const char* sql, Lease& lease);
 
   /// Lends a statement that is not kept.
-  Status lend_once(const std::string& sql, Lease& lease);
+  Status lend_once(const char* sql, Lease& lease);
+  Status lend_once(const std::string& sql, Lease& lease) { return lend_once(sql.c_str(), lease); }
 
   /// Finalizes every statement that is not on loan; those on loan go when they come back.
   void clear();
@@ -102,7 +104,7 @@ class StatementCache {
   };
 
   bool find(std::uint32_t table, std::uint32_t purpose, Lease& lease);
-  Status prepare(std::uint32_t table, std::uint32_t purpose, const std::string& sql, Lease& lease);
+  Status prepare(std::uint32_t table, std::uint32_t purpose, const char* sql, Lease& lease);
   void take_back(Lease& lease);
   Slot* slot(std::uint32_t table, std::uint32_t purpose);
 

@@ -25,9 +25,9 @@ const std::string kPublic = "rejoin/[a-z_]+\\.(hpp|h)";
 
 const std::vector<Layer> kLayers = {
     {"include/rejoin", {kStd, "std(def|int)\\.h", kPublic}},
-    {"src/base", {kStd, "base/.*", "rejoin/status\\.hpp"}},
+    {"src/base", {kStd, "base/.*", "xxhash\\.h", "rejoin/status\\.hpp"}},
     {"src/sqlite", {kStd, "base/.*", "sqlite/.*", "sqlite3(ext)?\\.h", "rejoin/(status|value)\\.hpp"}},
-    {"src/crr", {kStd, "base/.*", "sqlite/.*", "crr/.*", "xxhash\\.h", kPublic}},
+    {"src/crr", {kStd, "base/.*", "sqlite/.*", "crr/.*", kPublic}},
     {"src/sync", {kStd, "base/.*", "sync/.*", kPublic}},
     {"src/net", {kStd, "sync/.*", "net/.*", kPublic}},
     {"src/capi", {kStd, "sync/.*", "capi/.*", kPublic}},

@@ -34,5 +34,21 @@ TEST(QuotedName, DoublesItsQuotes) { EXPECT_EQ(quoted_name("a\"b'c"), "\"a\"\"b'
 
 TEST(QuotedText, DoublesItsQuotes) { EXPECT_EQ(quoted_text("a\"b'c"), "'a\"b''c'"); }
 
+TEST(Compose, PutsEachPieceInThePlaceOfItsMark) {
+  const std::string name = "a\"b";
+  EXPECT_EQ(compose("%n is %s, not %t; %s", {name, -7, "it's", std::string_view("end")}),
+            "\"a\"\"b\" is -7, not 'it''s'; end");
+  EXPECT_EQ(compose("%s", {std::string_view()}), "") << "a view of nothing is an empty text, and no number";
+  EXPECT_EQ(compose("%s%s", {std::int64_t{1} << 62, std::size_t{0}}), "46116860184273879040");
+}
+
+TEST(Compose, TakesNoMarkFromAPiece) { EXPECT_EQ(compose("%s %n", {"%n", "%s"}), "%n \"%s\""); }
+
+TEST(Append, LeavesWhatIsThere) {
+  std::string out = "a";
+  append(out, ", %n", {"b"});
+  EXPECT_EQ(out, "a, \"b\"");
+}
+
 }  // namespace
 }  // namespace rejoin::internal
