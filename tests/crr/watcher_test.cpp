@@ -115,6 +115,22 @@ TEST_F(WatcherTest, ACallAfterEachCommitThatWrote) {
   EXPECT_EQ(calls, 15);
 }
 
+TEST_F(WatcherTest, ACallMayTakeAnotherAwayAndAddOne) {
+  int calls = 0;
+  std::int64_t second = 0;
+  std::int64_t added = 0;
+  static_cast<void>(*replica.on_commit([&] {
+    replica.forget_commit(second);
+    if (added == 0) added = *replica.on_commit([&] { calls += 100; });
+  }));
+  second = *replica.on_commit([&] { calls += 10; });
+  static_cast<void>(*replica.on_commit([&] { ++calls; }));
+  db.exec("UPDATE t SET a = 3");
+  EXPECT_EQ(calls, 1);
+  db.exec("UPDATE t SET a = 4");
+  EXPECT_EQ(calls, 102);
+}
+
 TEST_F(WatcherTest, WhatACallThrowsStaysInside) {
   ASSERT_TRUE(replica.on_commit([] { throw std::runtime_error("mine"); }).ok());
   db.exec("UPDATE t SET a = 3");
