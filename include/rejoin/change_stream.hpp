@@ -44,8 +44,9 @@ struct BatchLimits {
 /// connection is closed, and is used where the connection is. One that was moved from can only be assigned to or
 /// destroyed.
 ///
-/// Inside a transaction of the caller's it also shows what is not committed. A cursor from there must be forgotten if
-/// that is rolled back, since its versions are given again.
+/// Inside a transaction of the caller's it also shows what is not committed, if it began in there, and passes over what
+/// that has overwritten. A cursor from there must be forgotten if it is rolled back, since its versions are given
+/// again.
 class REJOIN_API ChangeStream {
  public:
   ChangeStream(ChangeStream&&) noexcept;             ///< takes the walk over

@@ -19,6 +19,8 @@ void ChangeReader::close() {
 
 Status ChangeReader::open(const ChangeRange& range) {
   close();
+  writes_ = clock_.writes();
+  doubtful_ = false;
   Status status;
   if (range.one_table) {
     if (const auto table = catalogue_.find(range.table, status); table != nullptr) REJOIN_TRY(add(table, range));
@@ -76,8 +78,13 @@ Status ChangeReader::advance(Source& source, bool& more) {
     REJOIN_TRY(source.walk.next(more));
     if (!more) return {};
     const ClockEntry& entry = source.entry();
-    if (entry.key != source.row_key) REJOIN_TRY(show_row(source, entry.key));
-    if (source.row_known && (entry.cell < 0 || source.row_alive)) return {};
+    if (entry.key != source.row_key || doubtful_) REJOIN_TRY(show_row(source, entry.key));
+    if (!source.row_known || (entry.cell >= 0 && !source.row_alive)) continue;
+    bool stands = true;
+    if (doubtful_) {
+      REJOIN_TRY(clock_.stands(*source.table, entry.key, column_of(source), entry.db_version, entry.seq, stands));
+    }
+    if (stands) return {};
   }
 }
 
@@ -103,8 +110,7 @@ ByteView ChangeReader::packed_key() {
   return {source.packed_key.data(), source.packed_key.size()};
 }
 
-std::string_view ChangeReader::column() const {
-  const Source& source = current();
+std::string_view ChangeReader::column_of(const Source& source) {
   const int cell = source.entry().cell;
   return cell < 0 ? kSentinel : std::string_view(source.table->cells[static_cast<std::size_t>(cell)].name);
 }

@@ -25,10 +25,19 @@ class ChangeReader {
   [[nodiscard]] bool at_end() const { return heap_.empty(); }
   void close();
 
+  /// Whether something was written on this connection since the walk began, or since it was last told to doubt.
+  [[nodiscard]] bool overtaken() const { return clock_.writes() != writes_; }
+  /// What was written is in the clocks now. From here on a change is passed over whose clock row is another one by
+  /// then: with it the value that belonged to it is gone, and the new one comes under a later version.
+  void doubt() {
+    doubtful_ = true;
+    writes_ = clock_.writes();
+  }
+
   // The present change; all borrowed until next().
   [[nodiscard]] std::string_view table() const { return current().table->name; }
   ByteView packed_key();
-  [[nodiscard]] std::string_view column() const;
+  [[nodiscard]] std::string_view column() const { return column_of(current()); }
   /// The cell's value, or null for a sentinel.
   [[nodiscard]] sqlite3_value* value() const;
   /// The same to read; NULL for a sentinel.
@@ -66,11 +75,14 @@ class ChangeReader {
   /// Moves a source to its next change that can be shown; `more`: there is one.
   Status advance(Source& source, bool& more);
   Status show_row(Source& source, std::int64_t key);
+  static std::string_view column_of(const Source& source);
   [[nodiscard]] const Source& current() const { return *sources_[heap_.front()]; }
   [[nodiscard]] bool later(std::size_t a, std::size_t b) const;
 
   Catalogue& catalogue_;
   Clock& clock_;
+  std::int64_t writes_ = 0;  // of the connection, up to when the walk is in step with it
+  bool doubtful_ = false;
   std::size_t room_ = kMostHeldChanges;           // of all sources
   std::vector<std::unique_ptr<Source>> sources_;  // in table order
   std::vector<std::size_t> heap_;                 // of sources that have a change, the earliest in front

@@ -36,6 +36,7 @@ Status ChangeStream::State::open(const Cursor& after, const Blob& not_from) {
 }
 
 Status ChangeStream::State::next(const BatchLimits& limits, std::vector<Change>& batch) {
+  REJOIN_TRY(engine.keep_up(reader));
   std::size_t count = 0;
   std::size_t bytes = 0;
   Cursor reached = cursor;

@@ -179,7 +179,11 @@ int changes_filter(sqlite3_vtab_cursor* base, int, const char* plan, int, sqlite
 }
 
 int changes_next(sqlite3_vtab_cursor* base) {
-  return table_callback(base->pVtab, [&] { return changes_cursor_of(base).reader.next(); });
+  ChangesCursor& cursor = changes_cursor_of(base);
+  return table_callback(base->pVtab, [&]() -> Status {
+    REJOIN_TRY(cursor.engine.keep_up(cursor.reader));
+    return cursor.reader.next();
+  });
 }
 
 int changes_eof(sqlite3_vtab_cursor* base) { return changes_cursor_of(base).reader.at_end() ? 1 : 0; }

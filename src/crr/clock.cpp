@@ -390,6 +390,16 @@ Status Clock::show_rows(const Table& table, std::int64_t* key, Lease& lease) {
   return {};
 }
 
+Status Clock::stands(const Table& table, std::int64_t row, std::string_view column, std::int64_t db_version,
+                     std::int64_t seq, bool& stands) {
+  Lease lease;
+  REJOIN_TRY(lend(table, kStands, kStandsSql, lease));
+  lease.bind(1, row).bind(2, column).bind(3, db_version).bind(4, seq);
+  Status status;
+  stands = lease.step(status, kReading);
+  return status;
+}
+
 Status Clock::edited_since(const Table& table, std::int64_t row, std::int64_t since, std::int64_t site, bool& edited) {
   Lease lease;
   REJOIN_TRY(lend(table, kEditedSince, kEditedSinceSql, lease));

@@ -219,6 +219,11 @@ class Clock {
   /// Lends a statement that shows, with each step, the row whose number `key` has then: whether it has a key row, the
   /// key columns, whether the base table has the row, the cells. It never ends.
   Status show_rows(const Table& table, std::int64_t* key, Lease& lease);
+  /// Whether the clock row of the row's `column` is the one that was stored under this version and seq.
+  Status stands(const Table& table, std::int64_t row, std::string_view column, std::int64_t db_version,
+                std::int64_t seq, bool& stands);
+  /// How many rows this connection has written so far.
+  [[nodiscard]] std::int64_t writes() const { return sqlite3_total_changes64(db_); }
   /// Whether a cell of the row was edited, not only created, under a version above `since` by another site than `site`.
   Status edited_since(const Table& table, std::int64_t row, std::int64_t since, std::int64_t site, bool& edited);
 

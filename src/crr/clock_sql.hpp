@@ -27,6 +27,9 @@ inline constexpr const char* kSelectClockSql =
     "AS k LEFT JOIN {clock} AS s ON s.key = k.__crsql_key AND s.col_name = '-1' LEFT JOIN {clock} AS c ON c.key = "
     "k.__crsql_key AND c.col_name = ?{behind keys} WHERE {keys:k.%n = ?%i| AND }";
 inline constexpr const char* kSelectAnyClockSql = "SELECT 1 FROM {clock} WHERE key = ?1 LIMIT 1";
+/// Whether the clock row of row ?1 and column ?2 is the one of db_version ?3 and seq ?4.
+inline constexpr const char* kStandsSql =
+    "SELECT 1 FROM {clock} WHERE key = ?1 AND col_name = ?2 AND db_version = ?3 AND seq = ?4";
 inline constexpr const char* kLoadRowSql =
     "SELECT k.__crsql_key, c.col_name, c.col_version, c.db_version, c.site_id FROM {keys} AS k LEFT JOIN {clock} AS c "
     "ON c.key = k.__crsql_key WHERE {keys:k.%n = ?%i| AND }";

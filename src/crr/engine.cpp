@@ -99,6 +99,13 @@ Status Engine::enter_to_read() {
   return recorder_.write();
 }
 
+Status Engine::keep_up(ChangeReader& reader) {
+  if (!reader.overtaken()) return {};
+  REJOIN_TRY(enter_to_read());
+  reader.doubt();
+  return {};
+}
+
 Status Engine::enter_to_write() {
   if (!storage_ready_) REJOIN_TRY(ensure_storage());
   REJOIN_TRY(join());
@@ -352,9 +359,8 @@ Status Engine::write_merged(bool in_statement) {
 }
 
 std::int64_t Engine::listen(std::function<void()> call) {
-  const std::int64_t listener = listeners_.empty() ? 1 : listeners_.rbegin()->first + 1;
-  listeners_.emplace(listener, std::move(call));
-  return listener;
+  listeners_.emplace(++last_listener_, std::move(call));
+  return last_listener_;
 }
 
 void Engine::stop_listening(std::int64_t listener) { listeners_.erase(listener); }
@@ -370,7 +376,7 @@ void Engine::on_commit() {
   if (!stored || listeners_.empty()) return;
   static_cast<void>(guarded([this] {
     // A call may take itself or others away, and add some, whose turn is the next commit's.
-    const std::int64_t last = listeners_.rbegin()->first;
+    const std::int64_t last = last_listener_;
     for (auto at = listeners_.begin(); at != listeners_.end() && at->first <= last;) {
       const auto [number, call] = *at;
       call();

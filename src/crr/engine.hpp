@@ -56,6 +56,8 @@ class Engine {
   Status refresh_for_statement();
   /// Before anything is read: the schema and the file as they are now, the log written, so that clocks are complete.
   Status enter_to_read();
+  /// The same within a walk, and for the walk.
+  Status keep_up(ChangeReader& reader);
   /// Before anything is written to a shadow table: as above, and the transaction joined.
   Status enter_to_write();
   /// Before a change is merged: as above, but what was merged before may wait on.
@@ -117,7 +119,7 @@ class Engine {
   std::int64_t listen(std::function<void()> call);
   void stop_listening(std::int64_t listener);
 
-  /// The connection is being closed (guard_table.cpp): lets go of every statement.
+  /// The connection is being closed (transaction_table.cpp): lets go of every statement.
   void on_close();
 
   sqlite3* db() { return db_; }
@@ -155,6 +157,7 @@ class Engine {
   bool left_behind_ = false;   // a close is being refused in the middle of a transaction
   std::int64_t impacted_before_batch_ = 0;
   std::map<std::int64_t, std::function<void()>> listeners_;
+  std::int64_t last_listener_ = 0;
   StatementCache statements_;
   Catalogue catalogue_;
   Clock clock_;

@@ -43,23 +43,26 @@ Status merge_one(Engine& engine, const Change& change, std::int64_t seen, MergeO
 
 Status merge_batch(Engine& engine, std::span<const Change> changes, std::int64_t seen, MergeSummary& summary) {
   std::size_t place = 0;
+  bool of_row = false;  // a row that several changes were gathered to was refused: which of them is not known
   Status status = engine.merge_batch([&](const auto& merge) -> Status {
     for (; place < changes.size(); ++place) {
       MergeReport report;
-      REJOIN_TRY(merge(incoming_of(changes[place]), seen, report));
+      Status merged = merge(incoming_of(changes[place]), seen, report);
+      of_row = report.half_written;
+      REJOIN_TRY(std::move(merged));
       summary.won += report.won ? 1 : 0;
       summary.conflicts += report.conflict ? 1 : 0;
     }
     return {};
   });
-  if (status.ok() || place >= changes.size()) return status;
+  if (status.ok() || of_row || place >= changes.size()) return status;
   return {status.code(), compose("change %s of %s: %s", {place + 1, changes.size(), status.message()}),
           status.sqlite_code()};
 }
 
-// Networking code writes (version, seq) as it receives: with a seq, the rest of that version may be missing.
 constexpr int kBusyMilliseconds = 5000;
 
+// Networking code writes (version, seq) as it receives: with a seq, the rest of that version may be missing.
 constexpr const char* kSelectCursor =
     "SELECT version - (ifnull(seq, 0) > 0) FROM main.crsql_tracked_peers WHERE site_id = ?1 AND tag = 0 AND event = 0";
 constexpr const char* kWriteCursor =
@@ -153,6 +156,7 @@ Status Replica::visit_changes(std::int64_t since, const Blob& not_from,
     while (!reader.at_end()) {
       REJOIN_TRY(copy_change(reader, change));
       REJOIN_TRY(visit(change));
+      REJOIN_TRY(engine_->keep_up(reader));
       REJOIN_TRY(reader.next());
     }
     return Status();
