@@ -15,17 +15,22 @@ namespace {
 
 std::string key_condition(const Table& table) { return listed(table.keys, "%n = ?%i", " AND "); }
 
+/// What a constraint refuses must fail, whatever ON CONFLICT the table says of it. But what an application's trigger
+/// says of its own statements would be overruled too.
+const char* or_abort(const Table& table) { return table.has_triggers ? "" : " OR ABORT"; }
+
 /// `INSERT INTO … (…) VALUES (…)` of the key columns and `cells`.
 std::string insert_sql(const Table& table, std::span<const Column> cells) {
-  return compose("INSERT INTO main.%n (%s%s) VALUES (%s%s)",
-                 {table.name, listed(table.keys), listed(cells, ", %n", ""), listed(table.keys, "?%i"),
+  return compose("INSERT%s INTO main.%n (%s%s) VALUES (%s%s)",
+                 {or_abort(table), table.name, listed(table.keys), listed(cells, ", %n", ""), listed(table.keys, "?%i"),
                   listed(cells, ", ?%i", "", table.keys.size() + 1)});
 }
 
 /// `UPDATE … SET … WHERE …` of `cells`.
 std::string update_sql(const Table& table, std::span<const Column> cells) {
-  return compose("UPDATE main.%n SET %s WHERE %s",
-                 {table.name, listed(cells, "%n = ?%i", ", ", table.keys.size() + 1), key_condition(table)});
+  return compose(
+      "UPDATE%s main.%n SET %s WHERE %s",
+      {or_abort(table), table.name, listed(cells, "%n = ?%i", ", ", table.keys.size() + 1), key_condition(table)});
 }
 
 bool is_constraint(const Status& status) { return (status.sqlite_code() & 0xff) == SQLITE_CONSTRAINT; }
