@@ -172,6 +172,7 @@ Status Catalogue::read_columns(Table& table) const {
   const auto read = [&](bool strict) {
     table.keys.clear();
     table.cells.clear();
+    std::vector<int> places;  // of the keys in the primary key, which skip what it names again
     Query info = pragma(db_, "table_xinfo", table.name);
     while (info.step()) {
       const std::string type = info.text(2);
@@ -180,9 +181,10 @@ Status Catalogue::read_columns(Table& table) const {
       const bool generated = info.integer(6) != 0;
       const bool computed = generated || column.default_sql.find('(') != std::string::npos;
       table.may_refuse = table.may_refuse || computed;
-      if (const auto position = static_cast<std::size_t>(info.integer(5)); position > 0) {
-        if (table.keys.size() < position) table.keys.resize(position);
-        table.keys[position - 1] = std::move(column);
+      if (const auto place = static_cast<int>(info.integer(5)); place > 0) {
+        const auto at = std::upper_bound(places.begin(), places.end(), place);
+        table.keys.insert(table.keys.begin() + (at - places.begin()), std::move(column));
+        places.insert(at, place);
       } else if (!generated) {
         table.cells.push_back(std::move(column));
       }

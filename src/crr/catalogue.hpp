@@ -44,6 +44,7 @@ struct Table {
 enum Purpose : std::uint32_t {
   kSelectClock,
   kSelectAnyClock,
+  kStands,
   kLoadRow,
   kSelectKey,
   kInsertKey,

@@ -37,7 +37,7 @@ Names names_of(const std::vector<Column>& columns, const std::vector<Column>& mo
   return names;
 }
 
-/// The same names in any order; no name is twice in either.
+/// The same names in any order; none is twice in `a`.
 bool same_names(const Names& a, const Names& b) {
   const auto in_b = [&](const std::string& name) { return std::find(b.begin(), b.end(), name) != b.end(); };
   return a.size() == b.size() && std::all_of(a.begin(), a.end(), in_b);
@@ -110,7 +110,7 @@ class Checker {
       Status status;
       while (lease.step(status, kChecking)) found.emplace_back(lease.text(2));
       REJOIN_TRY(std::move(status));
-      right = same_names(found, columns);
+      right = same_names(columns, found);
     }
     if (!right) add(reported, compose("its index %n is missing, or not the engine's", {name}));
     return {};

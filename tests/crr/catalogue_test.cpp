@@ -53,6 +53,14 @@ TEST_F(CatalogueTest, KeysComeInTheOrderOfTheKeyAndCellsInTheOrderOfTheTable) {
   EXPECT_EQ(names_of(table.cells), (Lines{"z", "y", "x"}));
 }
 
+// SQLite counts the places of a key with what it names again.
+TEST_F(CatalogueTest, AKeyMayNameAColumnTwice) {
+  db.exec("CREATE TABLE t (b NOT NULL, a NOT NULL, c, PRIMARY KEY (a, a, b)); SELECT crsql_as_crr('t')");
+  EXPECT_EQ(names_of(described("t").keys), (Lines{"a", "b"}));
+  db.exec("INSERT INTO t VALUES (1, 2, 3); UPDATE t SET c = 4; UPDATE t SET b = 5");
+  EXPECT_EQ(db.lines("SELECT cid, val FROM crsql_changes WHERE pk = crsql_pack_columns(2, 5)"), (Lines{"'c'|4"}));
+}
+
 TEST_F(CatalogueTest, GeneratedColumnsAreNoCells) {
   db.exec(
       "CREATE TABLE t (id PRIMARY KEY NOT NULL, a, v AS (a + 1) VIRTUAL, s AS (a + 2) STORED, z DEFAULT (1 + 1), "

@@ -239,6 +239,14 @@ TEST(CheckFile, ADamagedPageIsReported) {
   EXPECT_NE(found[0].find("'t'|NULL|'it cannot be read: "), std::string::npos) << found[0];
 }
 
+TEST(CheckKeys, AnIndexThatNamesAColumnTwiceIsNotTheEngines) {
+  const Database db;
+  db.exec(
+      "CREATE TABLE t (a NOT NULL, b NOT NULL, PRIMARY KEY (a, b)); SELECT crsql_as_crr('t'); DROP INDEX "
+      "t__crsql_pks_pks; CREATE UNIQUE INDEX t__crsql_pks_pks ON t__crsql_pks (a, a)");
+  EXPECT_EQ(faults(db), Lines{"'t'|NULL|'its index \"t__crsql_pks_pks\" is missing, or not the engine''s'"});
+}
+
 TEST_F(Check, WhatStopsItIsAnError) {
   db.exec("INSERT INTO t VALUES (1, 1, 1)");
   sqlite3_progress_handler(
