@@ -19,15 +19,19 @@ struct rejoin_replica {
 struct rejoin_stream {
   rejoin_replica* of;
   rejoin::ChangeStream stream;
+  rejoin::Cursor place;  // behind what was shown
   std::vector<rejoin::Change> batch;
   std::vector<rejoin_change> shown;
+  bool waiting = false;  // `batch` was read and is not shown yet
 };
 
 struct rejoin_watcher {
   rejoin_replica* of;
   rejoin::Watcher watcher;
+  rejoin::Cursor place;
   std::vector<rejoin::ChangedRow> rows;
   std::vector<rejoin_row> shown;
+  bool waiting = false;
 };
 
 namespace rejoin {
@@ -58,8 +62,10 @@ auto caught(Body&& body) noexcept -> decltype(body()) {
 /// Runs `body`, which gives a Status, on a replica that was opened.
 template <typename Body>
 int on_opened(rejoin_replica* replica, Body&& body) noexcept {
-  if (!replica->replica) return kept(replica, {ErrorCode::kInvalidArgument, "the replica could not be opened"});
-  return kept(replica, caught([&] { return body(*replica->replica); }));
+  return kept(replica, caught([&]() -> Status {
+                if (!replica->replica) return {ErrorCode::kInvalidArgument, "the replica could not be opened"};
+                return body(*replica->replica);
+              }));
 }
 
 /// Hands the value of `result` to `take`.
@@ -255,7 +261,8 @@ int rejoin_changes_after(rejoin_replica* replica, rejoin_place after, const void
   return on_opened(replica, [&](Replica& opened) {
     return taken(opened.changes_after({after.db_version, after.seq}, rejoin::blob_of(not_from, not_from_size)),
                  [&](rejoin::ChangeStream&& stream) {
-                   *out = new rejoin_stream{replica, std::move(stream), {}, {}};
+                   const rejoin::Cursor place = stream.cursor();
+                   *out = new rejoin_stream{replica, std::move(stream), place, {}, {}};
                  });
   });
 }
@@ -265,19 +272,21 @@ int rejoin_stream_next(rejoin_stream* stream, size_t most, size_t most_bytes, co
   *changes = nullptr;
   *count = 0;
   return on_opened(stream->of, [&](Replica&) {
-    Status status = stream->stream.next({most, most_bytes}, stream->batch);
+    // What was read and could not be shown, as memory was short, is shown the next time.
+    Status status;
+    if (!stream->waiting) status = stream->stream.next({most, most_bytes}, stream->batch);
     if (!status.ok()) return status;
+    stream->waiting = true;
     rejoin::show_all(stream->batch, stream->shown);
+    stream->waiting = false;
+    stream->place = stream->stream.cursor();
     *changes = stream->shown.data();
     *count = stream->shown.size();
     return status;
   });
 }
 
-rejoin_place rejoin_stream_place(const rejoin_stream* stream) {
-  const rejoin::Cursor cursor = stream->stream.cursor();
-  return {cursor.db_version, cursor.seq};
-}
+rejoin_place rejoin_stream_place(const rejoin_stream* stream) { return {stream->place.db_version, stream->place.seq}; }
 
 void rejoin_stream_close(rejoin_stream* stream) { delete stream; }
 
@@ -299,7 +308,8 @@ int rejoin_watch(rejoin_replica* replica, const rejoin_place* after, rejoin_watc
   return on_opened(replica, [&](Replica& opened) {
     return taken(after == nullptr ? opened.watch() : opened.watch({after->db_version, after->seq}),
                  [&](rejoin::Watcher&& watcher) {
-                   *out = new rejoin_watcher{replica, std::move(watcher), {}, {}};
+                   const rejoin::Cursor place = watcher.cursor();
+                   *out = new rejoin_watcher{replica, std::move(watcher), place, {}, {}};
                  });
   });
 }
@@ -308,9 +318,13 @@ int rejoin_watcher_poll(rejoin_watcher* watcher, size_t most, const rejoin_row**
   *rows = nullptr;
   *count = 0;
   return on_opened(watcher->of, [&](Replica&) {
-    Status status = watcher->watcher.poll(watcher->rows, {most, SIZE_MAX});
+    Status status;
+    if (!watcher->waiting) status = watcher->watcher.poll(watcher->rows, {most, SIZE_MAX});
     if (!status.ok()) return status;
+    watcher->waiting = true;
     rejoin::show_all(watcher->rows, watcher->shown);
+    watcher->waiting = false;
+    watcher->place = watcher->watcher.cursor();
     *rows = watcher->shown.data();
     *count = watcher->shown.size();
     return status;
@@ -318,8 +332,7 @@ int rejoin_watcher_poll(rejoin_watcher* watcher, size_t most, const rejoin_row**
 }
 
 rejoin_place rejoin_watcher_place(const rejoin_watcher* watcher) {
-  const rejoin::Cursor cursor = watcher->watcher.cursor();
-  return {cursor.db_version, cursor.seq};
+  return {watcher->place.db_version, watcher->place.seq};
 }
 
 void rejoin_watcher_close(rejoin_watcher* watcher) { delete watcher; }
