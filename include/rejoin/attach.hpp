@@ -16,11 +16,13 @@ namespace rejoin {
 ///
 /// Attaching again to the same connection does nothing and is fine; so is attaching inside a transaction: what it
 /// creates belongs to that, and is created again by the next call that needs it if that is rolled back. A read-only
-/// database, and one that another connection has locked right now, are attached too: what needs the bookkeeping tables
-/// reports the trouble when it is used.
+/// database, one that another connection has locked right now, and one that cannot be read yet (encrypted and without
+/// its key, or no database at all) are attached too: what needs the bookkeeping tables reports the trouble when it is
+/// used.
 ///
 /// On an error the connection and the database are as they were: kInvalidArgument where `db` is null, kUnsupported
-/// where the database was written by a version that this build refuses, kNoMemory.
+/// where the database was written by a version that this build refuses, kNoMemory, and what SQLite says where reading
+/// it fails.
 ///
 /// The engine takes none of the connection's hooks and changes none of its settings; it lives until the connection is
 /// closed, and closing needs no other call first. Two threads may be in two connections at a time; calls of this

@@ -151,9 +151,9 @@ REJOIN_API rejoin_place rejoin_stream_place(const rejoin_stream* stream);
 /** Ends a walk and gives it back. NULL: nothing. */
 REJOIN_API void rejoin_stream_close(rejoin_stream* stream);
 
-/** Merges `count` changes, all of them or, where one fails, none; the message names it by its place. `won` and
- * `conflicts`, if not NULL, are how many were written and how many met a conflict (rejoin::Replica::merge);
- * `seen_by_sender` below INT64_MAX asks for conflicts. */
+/** Merges `count` changes, all of them or, where one fails, none; the message names it by its place or its row
+ * (rejoin::Replica::merge). `won` and `conflicts`, if not NULL, are how many were written and how many met a conflict
+ * (rejoin::Replica::merge); `seen_by_sender` below INT64_MAX asks for conflicts. */
 REJOIN_API int rejoin_merge(rejoin_replica* replica, const rejoin_change* changes, size_t count, int64_t seen_by_sender,
                             int64_t* won, int64_t* conflicts);
 

@@ -62,12 +62,12 @@ struct Fault {
 ///
 /// None of these calls begins or commits a transaction: inside one of the caller's they belong to it, else each
 /// call that writes is one of its own. Whatever fails leaves the database as it was before the call, and a transaction
-/// of the caller's open.
+/// of the caller's open, unless SQLite has rolled that back by itself (a full disk, no memory, RAISE(ROLLBACK)).
 ///
 /// Each call that fails can do so with what SQLite says: kBusy (another connection holds the lock that is needed, for
 /// longer than the connection's busy timeout), kReadOnly, kNoMemory, kCorrupt, or kSqlite for all else, such as a
 /// constraint or a trigger of the application's that refuses a merged row. What else there is, is said with the call.
-/// Read-only connections read, and fail with kReadOnly where they should write.
+/// Read-only connections read, where the file is a replica already, and fail with kReadOnly where they should write.
 class REJOIN_API Replica {
  public:
   /// Attaches the engine to `db` if it is not yet there, with what rejoin::attach says of it.
@@ -142,9 +142,10 @@ class REJOIN_API Replica {
   Result<MergeOutcome> merge(const Change& change,
                              std::int64_t seen_by_sender = std::numeric_limits<std::int64_t>::max()) noexcept;
 
-  /// Merges `changes` one after another, all of them or, where one fails, none; the error names it by its place. The
-  /// end is the same as that of merging each for itself, and so are the errors, but a row whose changes follow one
-  /// another is written once, which is faster; update hooks hear of it once. (Where the table has triggers of the
+  /// Merges `changes` one after another, all of them or, where one fails, none; the error names it by its place, or,
+  /// where the table itself (a CHECK, say) refuses a row as which several changes were written, by its row. The end is
+  /// the same as that of merging each for itself, but a row whose changes follow one another is written once, which is
+  /// faster; update hooks hear of it once. (Where the table has triggers of the
   /// application's, each cell is written as by the call for one change.) Beyond SQLite's page cache it takes about 1 MB
   /// of memory, whatever the size of the batch, and twice the row that is written.
   Result<MergeSummary> merge(std::span<const Change> changes,

@@ -20,7 +20,7 @@ enum class ErrorCode {
   kNotEligible,      ///< a table cannot become a CRR as it is declared; nothing was changed
   kUnsupported,      ///< the database was written by a version that this build does not read or write
   kCorrupt,          ///< shadow tables or the file do not hold together
-  kBusy,             ///< another connection holds a lock that is needed; try again later
+  kBusy,             ///< a lock that is needed is another's, or what was read is outdated, or a statement is in the way
   kReadOnly,         ///< the database cannot be written through this connection
   kNoMemory,         ///< an allocation failed
   kSqlite,           ///< any other error of SQLite, with its message
@@ -55,7 +55,8 @@ class [[nodiscard]] REJOIN_API Status {
   [[nodiscard]] [[gnu::always_inline]] bool ok() const noexcept { return failure_ == nullptr; }
   /// What kind of thing went wrong; kOk where all is well.
   [[nodiscard]] ErrorCode code() const noexcept;
-  /// SQLite's extended result code where the error came from SQLite, else 0.
+  /// SQLite's result code where the error came from SQLite, else 0; an extended one where the connection gives those
+  /// (sqlite3_extended_result_codes).
   [[nodiscard]] int sqlite_code() const noexcept;
   /// One sentence for a person, without a full stop: what is wrong, and in which table, column or file. Empty where all
   /// is well or there was no memory for it. Lives as long as this Status.

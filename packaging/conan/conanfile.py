@@ -1,4 +1,4 @@
-"""Conan 2: `conan create packaging/conan` packs the sources that this recipe lies in."""
+"""Conan 2: `conan create packaging/conan -s compiler.cppstd=20` packs the sources that this recipe lies in."""
 
 import os
 import re

@@ -115,7 +115,9 @@ Status LocalRecorder::compare_added(const Table& table, Lease& lease, Bytes& dif
   Bytes row;
   const auto keys = static_cast<int>(table.keys.size());
   for (int i = 0; i < keys; ++i) append_packed_value(row, ValueView::of_column(lease.get(), i));
-  const auto known = merged_.find({table.name, row});
+  const std::string id =
+      compose("%n %s", {table.name, std::string_view(reinterpret_cast<const char*>(row.data()), row.size())});
+  const auto known = merged_.find(id);
   std::vector<Bytes> now;
   for (std::size_t i = table.shown_cells; i < table.cells.size(); ++i) {
     const int column = keys + 2 * static_cast<int>(i - table.shown_cells);
@@ -124,11 +126,7 @@ Status LocalRecorder::compare_added(const Table& table, Lease& lease, Bytes& dif
         known == merged_.end() ? lease.integer(column + 1) != 0 : known->second[now.size() - 1] != now.back();
     differs[i] = differs_now ? 1 : 0;
   }
-  if (known != merged_.end()) {
-    known->second = std::move(now);
-  } else if (merged) {
-    merged_.emplace(std::pair(table.name, std::move(row)), std::move(now));
-  }
+  if (merged || known != merged_.end()) merged_[id] = std::move(now);
   return {};
 }
 

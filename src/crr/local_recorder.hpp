@@ -117,7 +117,7 @@ class LocalRecorder {
   std::size_t written_ = 0;  // how many events the clocks hold
   std::set<std::string> outdated_;
   /// What merges of this transaction have left in added columns, by table and packed key.
-  std::map<std::pair<std::string, Bytes>, std::vector<Bytes>> merged_;
+  std::map<std::string, std::vector<Bytes>> merged_;
   bool in_begin_ = true;
   Status failure_;
   Stretch stretch_;

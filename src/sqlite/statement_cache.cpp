@@ -1,6 +1,7 @@
 #include "sqlite/statement_cache.hpp"
 
-#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <new>
 
@@ -143,9 +144,15 @@ void StatementCache::close() {
   for (sqlite3_stmt* next = sqlite3_next_stmt(db_, nullptr); next != nullptr; next = sqlite3_next_stmt(db_, next)) {
     if (alive != nullptr) *end++ = next;
   }
-  std::sort(alive.get(), end);
+  // C's own functions: those of <algorithm> would be a kilobyte of code for this alone.
+  const auto by_address = [](const void* a, const void* b) {
+    const auto left = reinterpret_cast<std::uintptr_t>(*static_cast<sqlite3_stmt* const*>(a));
+    const auto right = reinterpret_cast<std::uintptr_t>(*static_cast<sqlite3_stmt* const*>(b));
+    return (left > right ? 1 : 0) - (left < right ? 1 : 0);
+  };
+  if (alive != nullptr) std::qsort(alive.get(), count, sizeof(sqlite3_stmt*), by_address);
   const auto lives = [&](const sqlite3_stmt* statement) {
-    if (alive != nullptr) return std::binary_search(alive.get(), end, statement);
+    if (alive != nullptr) return std::bsearch(&statement, alive.get(), count, sizeof statement, by_address) != nullptr;
     sqlite3_stmt* next = sqlite3_next_stmt(db_, nullptr);
     while (next != nullptr && next != statement) next = sqlite3_next_stmt(db_, next);
     return next != nullptr;
