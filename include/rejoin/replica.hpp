@@ -60,8 +60,8 @@ struct Fault {
 /// connection of its own to the same file). Several Replicas of one connection are fine, and so are copies: all state
 /// is the connection's.
 ///
-/// None of these calls begins or commits a transaction: inside one of the caller's they belong to it, else each
-/// call that writes is one of its own. Whatever fails leaves the database as it was before the call, and a transaction
+/// None of these calls begins or commits a transaction that is still open when it returns: inside one of the caller's
+/// they belong to it, else each call that writes is one of its own. Whatever fails leaves the database as it was before the call, and a transaction
 /// of the caller's open, unless SQLite has rolled that back by itself (a full disk, no memory, RAISE(ROLLBACK)).
 ///
 /// Each call that fails can do so with what SQLite says: kBusy (another connection holds the lock that is needed, for
@@ -158,6 +158,19 @@ class REJOIN_API Replica {
   /// Notes that the changes of the peer `site` (its site id, 16 bytes) are merged here up to its db_version `version`.
   /// Merging does not do that by itself. In one transaction with the merge, the two cannot come apart.
   Status set_cursor(const Blob& site, std::int64_t version) noexcept;
+
+  /// Runs `work` in one transaction: all that it does to this connection becomes part of the database, or, where it
+  /// returns a failed Status or throws, nothing. Inside a transaction of the caller's it is a part of that, undone by
+  /// itself. `work` must leave transactions as it finds them. Returns what `work` returned, or why that could not be
+  /// kept.
+  Status in_transaction(const std::function<Status()>& work) noexcept;
+
+  /// What set_note() wrote under `name`; empty: nothing.
+  Result<std::string> note(std::string_view name) const noexcept;
+
+  /// Keeps `text` in the database under `name`, in crsql_master: for what networking code must remember of a peer in
+  /// one transaction with what it merged. Notes are not synced. Names that begin with `sync.` are the library's own.
+  Status set_note(std::string_view name, std::string_view text) noexcept;
 
   /// How many changes are held for tables and columns that this database does not have yet; 0 unless it was told to
   /// hold them, with crsql_config_set('unknown-schema', 'hold').

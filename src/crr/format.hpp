@@ -51,5 +51,6 @@ inline constexpr std::int64_t kOwnOrdinal = 0;
 inline constexpr std::string_view kVersionKey = "crsqlite_version";
 inline constexpr std::string_view kPreCompactKey = "pre_compact_dbversion";
 inline constexpr std::string_view kConfigPrefix = "config.";
+inline constexpr std::string_view kNotePrefix = "note.";
 
 }  // namespace rejoin::internal

@@ -60,6 +60,8 @@ Status merge_batch(Engine& engine, std::span<const Change> changes, std::int64_t
           status.sqlite_code()};
 }
 
+std::string note_key(std::string_view name) { return compose("%s%s", {kNotePrefix, name}); }
+
 constexpr int kBusyMilliseconds = 5000;
 
 // Networking code writes (version, seq) as it receives: with a seq, the rest of that version may be missing.
@@ -225,6 +227,28 @@ Status Replica::set_cursor(const Blob& site, std::int64_t version) noexcept {
   return guarded([&]() -> Status {
     REJOIN_TRY(engine_->ensure_storage());
     return step_once(engine_->db(), kWriteCursor, site, &version, nullptr);
+  });
+}
+
+Status Replica::in_transaction(const std::function<Status()>& work) noexcept { return in_savepoint(*engine_, work); }
+
+Result<std::string> Replica::note(std::string_view name) const noexcept {
+  return filled(std::string(), [&](std::string& text) {
+    REJOIN_TRY(engine_->enter_to_read());
+    MasterValue value;
+    REJOIN_TRY(engine_->clock().read_master(note_key(name), value));
+    text = std::move(value.text);
+    return Status();
+  });
+}
+
+Status Replica::set_note(std::string_view name, std::string_view text) noexcept {
+  return guarded([&]() -> Status {
+    REJOIN_TRY(engine_->ensure_storage());
+    ValueView value;
+    value.type = SQLITE_TEXT;
+    value.bytes = {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+    return engine_->clock().write_master(note_key(name), value);
   });
 }
 

@@ -5,6 +5,7 @@
 
 #include <rejoin/status.hpp>
 
+#include "base/try.hpp"
 #include "sqlite/api.hpp"
 #include "sqlite/sql_text.hpp"
 
@@ -33,9 +34,3 @@ Status invalid(std::type_identity_t<Form<Count>> form, const Piece (&pieces)[Cou
 Status no_memory();
 
 }  // namespace rejoin::internal
-
-/// Returns from the calling function with the Status of `expression` where it is not fine.
-#define REJOIN_TRY(expression)                                                                    \
-  do {                                                                                            \
-    if (::rejoin::Status rejoin_status = (expression); !rejoin_status.ok()) return rejoin_status; \
-  } while (false)

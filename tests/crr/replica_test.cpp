@@ -259,5 +259,40 @@ TEST(Replica, GivesACopyASiteIdOfItsOwn) {
   EXPECT_EQ(replica.check()->size(), 0U);
 }
 
+TEST(Replica, KeepsNotesBesideTheData) {
+  const Database db;
+  db.exec(kTable);
+  Replica replica = *Replica::on(db.handle());
+  EXPECT_EQ(*replica.note("mine"), "");
+  ASSERT_TRUE(replica.set_note("mine", "12").ok());
+  ASSERT_TRUE(replica.set_note("mine", "13").ok());
+  EXPECT_EQ(*replica.note("mine"), "13");
+  EXPECT_EQ(*replica.note("min"), "");
+  EXPECT_EQ(db.text("SELECT value FROM crsql_master WHERE key = 'note.mine'"), "13");
+}
+
+TEST(Replica, RunsWorkInATransaction) {
+  const Database db;
+  db.exec(kTable);
+  Replica replica = *Replica::on(db.handle());
+  const auto write = [&](const char* sql, bool fine) {
+    return replica.in_transaction([&]() -> Status {
+      db.exec(sql);
+      const Status noted = replica.set_note("n", sql);
+      return fine ? noted : Status(ErrorCode::kInvalidArgument, "not today");
+    });
+  };
+  EXPECT_EQ(write("INSERT INTO t VALUES (1, 2, 3)", false).message(), "not today");
+  EXPECT_EQ(db.integer("SELECT count(*) FROM t"), 0);
+  EXPECT_EQ(*replica.note("n"), "");
+  EXPECT_EQ(*replica.db_version(), 0);
+  EXPECT_TRUE(write("INSERT INTO t VALUES (1, 2, 3)", true).ok());
+  EXPECT_EQ(*replica.db_version(), 1);
+  db.exec("BEGIN; INSERT INTO t VALUES (2, 2, 3)");
+  EXPECT_FALSE(write("INSERT INTO t VALUES (3, 2, 3)", false).ok());
+  db.exec("COMMIT");
+  EXPECT_EQ(db.integer("SELECT count(*) FROM t"), 2) << "what the caller's transaction did before stays";
+}
+
 }  // namespace
 }  // namespace rejoin::test

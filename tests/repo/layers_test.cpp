@@ -21,18 +21,19 @@ struct Layer {
 };
 
 const std::string kStd = "[a-z_0-9]+";
-const std::string kPublic = "rejoin/[a-z_]+\\.(hpp|h)";
+const std::string kPublic = "rejoin/(sync/)?[a-z_]+\\.(hpp|h)";
+const std::string kEngine = "rejoin/[a-z_]+\\.(hpp|h)";
 
 const std::vector<Layer> kLayers = {
     {"include/rejoin", {kStd, "std(def|int)\\.h", kPublic}},
     {"src/base", {kStd, "base/.*", "xxhash\\.h", "rejoin/status\\.hpp"}},
     {"src/sqlite", {kStd, "base/.*", "sqlite/.*", "sqlite3(ext)?\\.h", "rejoin/(status|value)\\.hpp"}},
-    {"src/crr", {kStd, "base/.*", "sqlite/.*", "crr/.*", kPublic}},
-    {"src/sync", {kStd, "base/.*", "sync/.*", kPublic}},
-    {"src/net", {kStd, "sync/.*", "net/.*", kPublic}},
-    {"src/capi", {kStd, "sync/.*", "capi/.*", kPublic}},
+    {"src/crr", {kStd, "base/.*", "sqlite/.*", "crr/.*", kEngine}},
+    {"src/sync", {kStd, "base/.*", "sync/.*", "(zstd|xxhash)\\.h", kPublic}},
+    {"src/net", {kStd, "base/.*", "sync/.*", "net/.*", "sqlite3\\.h", "boost/.*", "openssl/.*", kPublic}},
+    {"src/capi", {kStd, "capi/.*", kEngine}},
     {"src/cli",
-     {kStd, "sync/.*", "cli/.*", "sqlite3\\.h", "CLI/.*", "nlohmann/.*", "(unistd|fcntl|signal)\\.h", "sys/[a-z]+\\.h",
+     {kStd, "sync/.*", "net/.*", "cli/.*", "sqlite3\\.h", "CLI/.*", "nlohmann/.*", "(unistd|fcntl|signal)\\.h", "sys/[a-z]+\\.h",
       kPublic}},
 };
 

@@ -1,0 +1,7 @@
+#include <rejoin/sync/peer.hpp>
+
+namespace rejoin::sync {
+
+Peer::~Peer() = default;
+
+}  // namespace rejoin::sync
