@@ -31,6 +31,9 @@ struct MergeOutcome {
 struct MergeSummary {
   std::int64_t won = 0;        ///< how many were written
   std::int64_t conflicts = 0;  ///< how many met a conflict, see Replica::merge
+  /// The highest version that this transaction has stored something under so far; 0: none. What was won is stored
+  /// under versions above Replica::db_version() as it was before, up to this one.
+  std::int64_t db_version = 0;
 };
 
 /// A CRR and how much it holds.

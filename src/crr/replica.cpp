@@ -212,7 +212,11 @@ Result<MergeOutcome> Replica::merge(const Change& change, std::int64_t seen_by_s
 Result<MergeSummary> Replica::merge(std::span<const Change> changes, std::int64_t seen_by_sender) noexcept {
   return filled(MergeSummary(), [&](MergeSummary& summary) {
     if (changes.empty()) return Status();
-    return in_savepoint(*engine_, [&] { return merge_batch(*engine_, changes, seen_by_sender, summary); });
+    return in_savepoint(*engine_, [&]() -> Status {
+      REJOIN_TRY(merge_batch(*engine_, changes, seen_by_sender, summary));
+      summary.db_version = engine_->clock().counters().stored_version;
+      return {};
+    });
   });
 }
 
