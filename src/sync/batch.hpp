@@ -14,7 +14,8 @@
 //   life    := varint                                      unless flag 16: the causal length is 1
 //   key     := sized                                       packed as in crsql_changes
 //   cells   := count:varint (ref column_version:varint value)*     ref: of the table's columns
-//            | value*                                      where flag 32: the columns of the group before of this table,
+//            | value*                                      where flag 32: the columns of the group before of this
+//            table,
 //              each with column_version 1
 //   ref     := 0 sized | n                                 a new entry of the list, or entry n, counted from 1
 //   value   := tag:u8 …                                    tag & 7 says what it is, tag >> 3 is n

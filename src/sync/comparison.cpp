@@ -13,7 +13,7 @@ namespace rejoin::sync {
 
 namespace {
 
-constexpr std::size_t kLeafRows = 32;  // a range with no more rows than this on both sides is told row by row
+constexpr std::size_t kLeafRows = 32;   // a range with no more rows than this on both sides is told row by row
 constexpr std::size_t kMostNodes = 64;  // of one message: about 150 KB
 constexpr std::size_t kMostLeaves = 1024;
 constexpr std::size_t kMostWanted = 65536;
@@ -54,7 +54,9 @@ HashRange part_of(const HashRange& range, std::size_t part) {
           range.prefix | (static_cast<std::uint64_t>(part) << (56 - 8 * range.level))};
 }
 
-bool well_formed(const HashRange& range) { return range.level < 8 && (range.prefix & (last_key(range) ^ range.prefix)) == 0; }
+bool well_formed(const HashRange& range) {
+  return range.level < 8 && (range.prefix & (last_key(range) ^ range.prefix)) == 0;
+}
 
 }  // namespace
 
@@ -135,7 +137,9 @@ void Comparison::compare_node(const DigestNode& theirs) {
       return;
     }
     const HashRange part = part_of(theirs.range, i);
-    if (here.items <= kLeafRows && there.items <= kLeafRows) {
+    if (there.items == 0) {
+      for (const RowDigest& row : index_.leaf(part).rows) send_.insert(row.key);
+    } else if (here.items == 0 || (here.items <= kLeafRows && there.items <= kLeafRows)) {
       todo_leaves_.push_back(part);
     } else {
       todo_.push_back(part);

@@ -66,19 +66,9 @@ Status unpack_message(ByteView bytes, std::size_t largest, Arrival& arrival) {
 }
 
 std::uint64_t Link::send(std::uint8_t type, const Bytes& body) {
-  // A second message while one waits would have to be kept: callers ask ready(), or send what is small.
-  Bytes message = packed_message(type, body);
-  if (waiting_.empty()) {
-    waiting_ = std::move(message);
-    waiting_from_ = 0;
-  } else {
-    behind_.push_back(std::move(message));
-  }
-  std::uint64_t frames = acked_ + unacked_.size();
-  const auto pieces = [&](std::size_t size) { return std::max<std::size_t>((size - 1) / options_.frame_bytes + 1, 1); };
-  frames += pieces(waiting_.size() - waiting_from_);
-  for (const Bytes& later : behind_) frames += pieces(later.size());
-  return frames;
+  waiting_ = packed_message(type, body);
+  waiting_from_ = 0;
+  return acked_ + unacked_.size() + (waiting_.size() - 1) / options_.frame_bytes + 1;
 }
 
 Bytes Link::make_frame(std::uint8_t kind, std::uint64_t number, ByteView piece) const {
@@ -104,10 +94,6 @@ bool Link::next(Bytes& frame) {
     if (last) {
       waiting_ = Bytes();
       waiting_from_ = 0;
-      if (!behind_.empty()) {
-        waiting_ = std::move(behind_.front());
-        behind_.pop_front();
-      }
     }
     if (unacked_.empty()) progress_at_ = now_;
     unacked_.push_back({options_.reliable ? Bytes() : frame, frame.size()});

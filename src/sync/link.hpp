@@ -2,11 +2,12 @@
 // DO NOT CHANGE what is on the wire.
 //
 //   frame    := kind:u8 number:varint ack:varint bytes checksum:u64
-//               kind 1: the last (or only) piece of a message, 2: a piece that is followed by another, 3: no piece, only
-//               the ack, 4: the same, and the other side is to send again from there. number counts the frames with
-//               pieces, from 0; ack is the number of the first frame with a piece that has not arrived. checksum is the
-//               low half of the 128-bit XXH3 of all before it, big-endian
-//   message  := type:u8 0 body | type:u8 1 size:varint zstd    body's size, at most 256 times that of its compressed form
+//               kind 1: the last (or only) piece of a message, 2: a piece that is followed by another, 3: no piece,
+//               only the ack, 4: the same, and the other side is to send again from there. number counts the frames
+//               with pieces, from 0; ack is the number of the first frame with a piece that has not arrived. checksum
+//               is the low half of the 128-bit XXH3 of all before it, big-endian
+//   message  := type:u8 0 body | type:u8 1 size:varint zstd    body's size, at most 256 times that of its compressed
+//   form
 #pragma once
 
 #include <cstddef>
@@ -43,8 +44,8 @@ class Link {
 
   /// Whether a message would be sent at once: the one before is on its way, and the window has room.
   [[nodiscard]] bool ready() const { return waiting_.empty() && unacked_bytes_ < options_.window; }
-  /// Sends a message, whole or in pieces. Returns how many frames will have been sent with it: acked() of that means
-  /// that it has arrived.
+  /// Sends a message, whole or in pieces; only when ready(). Returns how many frames will have been sent with it:
+  /// acked() of that means that it has arrived.
   std::uint64_t send(std::uint8_t type, const Bytes& body);
   [[nodiscard]] std::uint64_t acked() const { return acked_; }
 
@@ -69,9 +70,8 @@ class Link {
   Bytes make_frame(std::uint8_t kind, std::uint64_t number, ByteView piece) const;
 
   LinkOptions options_;
-  Bytes waiting_;  // the message that is being sent in pieces …
+  Bytes waiting_;  // the message that is being sent in pieces
   std::size_t waiting_from_ = 0;
-  std::deque<Bytes> behind_;  // … and small ones behind it
   std::deque<Sent> unacked_;
   std::size_t unacked_bytes_ = 0;
   std::uint64_t acked_ = 0;      // frames that have arrived there; unacked_ begins with this one

@@ -103,7 +103,6 @@ Bytes encode(const Hello& hello) {
   Bytes out;
   append_varint(out, kProtocolVersion);
   internal::append_bytes(out, internal::view_of(hello.site));
-  internal::append_unsigned(out, hello.epoch, 8);
   out.push_back(hello.repair ? 1 : 0);
   for (const TableSpec& table : hello.tables) append_table(out, table);
   return out;
@@ -118,7 +117,7 @@ Status decode(ByteView body, Hello& hello) {
   if (protocol != kProtocolVersion) {
     return bad(("it speaks version " + std::to_string(protocol) + " of the protocol, and this side 1").c_str());
   }
-  if (!reader.read_bytes(kSiteSize, site) || !read_u64(reader, hello.epoch) || !reader.read_u8(flags) || flags > 1) {
+  if (!reader.read_bytes(kSiteSize, site) || !reader.read_u8(flags) || flags > 1) {
     return bad("its hello is malformed");
   }
   hello.site.assign(site.data, site.data + site.size);

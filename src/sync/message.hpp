@@ -1,6 +1,6 @@
 // What a Session says, message by message. DO NOT CHANGE: peers depend on each byte.
 //
-//   hello    := protocol:varint site:16 bytes epoch:u64 flags:u8 table*     flags 1: compare all rows
+//   hello    := protocol:varint site:16 bytes flags:u8 table*               flags 1: compare all rows
 //   table    := name:sized flags:u8 column_count:varint column*             flags 1 WITHOUT ROWID, 2 STRICT
 //   column   := name:sized type:sized flags:u8 key:varint default:sized     flags 1 NOT NULL
 //   resume   := known:u8 epoch:u64 cursor                                   what of you is here: send what is behind it
@@ -11,7 +11,6 @@
 //               flags 1: nothing more to compare from here; the keys are those of rows that are asked for
 //   node     := level:u8 prefix:u64 256 × (items:varint [digest:u64 where items > 0])
 //   leaf     := level:u8 prefix:u64 (count:varint (key:u64 digest:u64)*)
-//   bye      := text                                                        why the conversation ends
 //   cursor   := version:varint (0 where the version is whole | seq + 1):varint
 #pragma once
 
@@ -34,7 +33,6 @@ enum class MessageType : std::uint8_t {
   kDoubt = 3,
   kChanges = 4,
   kCompare = 5,
-  kBye = 6,
 };
 
 inline constexpr std::uint64_t kProtocolVersion = 1;
@@ -42,7 +40,6 @@ inline constexpr std::size_t kSiteSize = 16;
 
 struct Hello {
   Blob site;
-  std::uint64_t epoch = 0;
   bool repair = false;
   std::vector<TableSpec> tables;
 };

@@ -1,5 +1,6 @@
 #include "sync/timeline.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <random>
 #include <string>
@@ -12,15 +13,14 @@ namespace rejoin::sync {
 
 namespace {
 
-// The note: "epoch end epoch end … epoch -1", in hexadecimal and decimal.
+// The note: "epoch told epoch told …", in hexadecimal and decimal.
 constexpr const char* kNote = "sync.timeline";
-constexpr std::int64_t kOpen = -1;
 // An epoch that is forgotten costs peers that have not been heard of since a comparison of all rows, no more.
 constexpr std::size_t kMostEpochs = 128;
 
 struct Epoch {
   std::uint64_t number = 0;
-  std::int64_t end = kOpen;
+  std::int64_t told = 0;
 };
 
 Status damaged() { return {ErrorCode::kCorrupt, std::string("the note '") + kNote + "' in crsql_master is malformed"}; }
@@ -39,7 +39,7 @@ Status read_epochs(const Replica& replica, std::vector<Epoch>& epochs) {
   if (!note.ok()) return note.status();
   for (std::string_view text = *note; !text.empty();) {
     Epoch& epoch = epochs.emplace_back();
-    if (!read_number(text, epoch.number, 16) || !read_number(text, epoch.end, 10)) return damaged();
+    if (!read_number(text, epoch.number, 16) || !read_number(text, epoch.told, 10)) return damaged();
   }
   return {};
 }
@@ -52,7 +52,7 @@ std::string note_of(const std::vector<Epoch>& epochs) {
     if (!text.empty()) text += ' ';
     text += digits;
     text += ' ';
-    text += std::to_string(epoch.end);
+    text += std::to_string(epoch.told);
   }
   return text;
 }
@@ -65,38 +65,30 @@ std::uint64_t random_epoch() {
 
 }  // namespace
 
-Status Timeline::enter(Replica& replica) {
+Status Timeline::tell(Replica& replica, std::int64_t version) {
   std::vector<Epoch> epochs;
   REJOIN_TRY(read_epochs(replica, epochs));
-  if (epoch_ != 0) {
-    for (const Epoch& epoch : epochs) {
-      if (epoch.number != epoch_) continue;
-      epoch_ = epochs.back().number;  // another program may have opened the file beside this one
-      return {};
-    }
-  }
-  const std::uint64_t fresh = random_epoch();
-  const Status entered = replica.in_transaction([&]() -> Status {
-    epochs.clear();
-    REJOIN_TRY(read_epochs(replica, epochs));
-    const Result<std::int64_t> version = replica.db_version();
-    if (!version.ok()) return version.status();
-    if (!epochs.empty()) epochs.back().end = *version;
-    epochs.push_back({fresh, kOpen});
+  bool ours = false;
+  for (const Epoch& epoch : epochs) ours = ours || epoch.number == epoch_;
+  if (!ours || epoch_ == 0) {
+    epochs.push_back({random_epoch(), version});
     if (epochs.size() > kMostEpochs) epochs.erase(epochs.begin());
-    return replica.set_note(kNote, note_of(epochs));
-  });
-  if (entered.ok()) epoch_ = fresh;
-  return entered;
+  } else if (epochs.back().told >= version) {
+    epoch_ = epochs.back().number;  // another program may have opened the file beside this one
+    return {};
+  }
+  Epoch& last = epochs.back();
+  last.told = std::max(last.told, version);
+  REJOIN_TRY(replica.set_note(kNote, note_of(epochs)));
+  epoch_ = last.number;
+  return {};
 }
 
 Result<bool> Timeline::knows(const Replica& replica, std::uint64_t epoch, std::int64_t version) {
   std::vector<Epoch> epochs;
   REJOIN_TRY(read_epochs(replica, epochs));
-  const Result<std::int64_t> head = replica.db_version();
-  if (!head.ok()) return head.status();
   for (const Epoch& known : epochs) {
-    if (known.number == epoch) return version <= (known.end == kOpen ? *head : known.end);
+    if (known.number == epoch) return version <= known.told;
   }
   return false;
 }

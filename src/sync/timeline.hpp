@@ -1,7 +1,7 @@
 // How a replica knows its own past again: each time it is opened for sync begins an epoch, a random number that is kept
-// in the file before anything is sent under it, and that ends the one before at the version reached. A peer keeps the
-// epoch beside its cursor. A cursor of an epoch that the file has never heard of, or beyond where that ended, comes
-// from another past: the file was restored from a backup, or is a copy.
+// in the file, with the highest version that anyone was told of under it, before anyone is told. A peer keeps the epoch
+// beside its cursor. A cursor of an epoch that the file has never heard of, or beyond what was told under it, comes from
+// another past: the file was restored from a backup, or is a copy.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@ namespace rejoin::sync {
 
 class Timeline {
  public:
-  /// Sees to it that the file knows the epoch that is returned by epoch(): the present one of the file, if this object
-  /// began it or it followed one that this object knew, else a new one.
-  Status enter(Replica& replica);
+  /// Sees to it that the file knows the epoch that epoch() returns then, and that changes up to `version` were told
+  /// under it: the last one in the file, if this object began it or knew the one that it follows, else a new one.
+  Status tell(Replica& replica, std::int64_t version);
   [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
 
   /// Whether a peer's cursor at `version` of `epoch` is of this file's past.

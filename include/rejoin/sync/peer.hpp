@@ -25,9 +25,10 @@ struct Traffic {
   std::int64_t changes_out = 0;  ///< changes that were sent, each time
 };
 
-/// This side of a conversation about one replica, in whatever protocol. Whoever has the connection gives it each message
-/// that arrives, and asks it for the next one to send whenever the connection could take one more: nothing waits
-/// in here, so that a slow connection costs no memory. All calls come from the thread of the replica's connection.
+/// This side of a conversation about one replica, in whatever protocol. Whoever has the connection gives it each
+/// message that arrives, and asks it for the next one to send whenever the connection could take one more: nothing
+/// waits in here, so that a slow connection costs no memory. All calls come from the thread of the replica's
+/// connection.
 class REJOIN_API Peer {
  public:
   virtual ~Peer();

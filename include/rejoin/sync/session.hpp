@@ -42,6 +42,13 @@ struct TableSpec {
   friend bool operator==(const TableSpec&, const TableSpec&) = default;
 };
 
+/// What a replica knows of its own past, for sessions of one connection to share: so that opening many does not look
+/// like opening the file many times.
+class Timeline;
+
+/// An empty one. It is used where the connection is, and goes with it.
+REJOIN_API std::shared_ptr<Timeline> make_timeline() noexcept;
+
 /// What a Session does beyond its protocol.
 struct SessionOptions {
   /// The CRRs of this replica, for a peer that has none of them yet; unset: they are not told.
@@ -51,10 +58,17 @@ struct SessionOptions {
   std::function<Status(const std::vector<TableSpec>&)> adopt;
   /// Compare all rows with the peer's, whatever the cursors say, and mend what differs.
   bool repair = false;
+  /// Shared by all sessions of one connection; unset: one of its own.
+  std::shared_ptr<Timeline> timeline;
+  /// Whether the transport loses, repeats and reorders nothing while it is up, as a WebSocket does; false: what was
+  /// sent is kept until it is acknowledged, and sent again.
+  bool reliable = true;
   /// How many bytes may be on their way without an acknowledgement.
   std::size_t window = std::size_t{4} << 20;
   /// How large a message may be; a larger change goes in fragments.
   std::size_t message_bytes = std::size_t{256} << 10;
+  /// The largest change that is taken from a peer, about.
+  std::size_t largest = std::size_t{256} << 20;
 };
 
 /// One side of a conversation in Rejoin's own protocol; both sides are alike. It takes lost, repeated and reordered

@@ -1,0 +1,150 @@
+#include "sync/inbox.hpp"
+
+#include <utility>
+#include <vector>
+
+#include "base/try.hpp"
+#include "sync/batch.hpp"
+
+namespace rejoin::sync {
+
+namespace {
+
+// A batch is merged in parts of about this size, so that a peer's claim costs no more memory than this.
+constexpr std::size_t kPartChanges = 4096;
+constexpr std::size_t kPartBytes = std::size_t{4} << 20;
+
+std::string hex(const Blob& bytes) {
+  constexpr const char* kDigits = "0123456789abcdef";
+  std::string text;
+  for (const std::uint8_t byte : bytes) {
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return text;
+}
+
+// epoch:u64 cursor, in hexadecimal
+std::string note_of(std::uint64_t epoch, const Cursor& cursor) {
+  Bytes bytes;
+  internal::append_unsigned(bytes, epoch, 8);
+  append(bytes, cursor);
+  return hex(bytes);
+}
+
+bool from_hex(std::string_view text, Bytes& bytes) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; };
+  if (text.size() % 2 != 0) return false;
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    const int high = digit(text[i]);
+    const int low = digit(text[i + 1]);
+    if (high < 0 || low < 0) return false;
+    bytes.push_back(static_cast<std::uint8_t>(high * 16 + low));
+  }
+  return true;
+}
+
+bool read_note(const std::string& note, std::uint64_t& epoch, Cursor& cursor) {
+  Bytes bytes;
+  if (!from_hex(note, bytes)) return false;
+  ByteReader reader(internal::view_of(bytes));
+  return reader.read_unsigned(8, epoch) && read(reader, cursor) && reader.left() == 0;
+}
+
+std::size_t size_of(const Change& change) {
+  std::size_t size = change.table.size() + change.pk.size() + change.column.size() + change.site_id.size();
+  if (const auto* text = std::get_if<std::string>(&change.value)) size += text->size();
+  if (const auto* blob = std::get_if<Blob>(&change.value)) size += blob->size();
+  return size;
+}
+
+Status merge_part(Replica& replica, std::vector<Change>& part, std::size_t count, Inbox::Outcome& outcome) {
+  const Result<MergeSummary> summary = replica.merge({part.data(), count});
+  if (!summary.ok()) return summary.status();
+  outcome.changes += static_cast<std::int64_t>(count);
+  outcome.won += summary->won;
+  outcome.upto = summary->db_version;
+  return {};
+}
+
+// The changes of the batch, in parts; `part` keeps its strings' memory from one to the next.
+Status merge_batch(Replica& replica, ByteView batch, Inbox::Outcome& outcome) {
+  BatchDecoder decoder(batch);
+  std::vector<Change> part;
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+  while (true) {
+    if (count == part.size()) part.emplace_back();
+    const Result<bool> more = decoder.next(part[count]);
+    if (!more.ok()) return more.status();
+    if (*more) bytes += size_of(part[count++]);
+    if (count > 0 && (!*more || count == kPartChanges || bytes >= kPartBytes)) {
+      REJOIN_TRY(merge_part(replica, part, count, outcome));
+      count = bytes = 0;
+    }
+    if (!*more) return {};
+  }
+}
+
+}  // namespace
+
+std::string Inbox::note_name() const { return "sync.from." + hex(peer_); }
+
+Status Inbox::open(const Replica& replica, const Blob& peer) {
+  peer_ = peer;
+  Result<std::string> note = replica.note(note_name());
+  if (!note.ok()) return note.status();
+  // What is there but cannot be read is as good as nothing: all is asked for again, which is safe.
+  known_ = !note->empty() && read_note(*note, epoch_, cursor_);
+  if (!known_) cursor_ = Cursor();
+  note_ = std::move(note).value();
+  return {};
+}
+
+// Another conversation with the same site has noted something in between: of the same past (an old connection of the
+// same program), or of another one, and then there are two files with one site id.
+Status Inbox::check_note(const Replica& replica, std::string& note) const {
+  Result<std::string> present = replica.note(note_name());
+  if (!present.ok()) return present.status();
+  note = std::move(present).value();
+  std::uint64_t epoch = 0;
+  Cursor cursor;
+  if (note == note_ || !read_note(note, epoch, cursor) || epoch == epoch_) return {};
+  return {ErrorCode::kInvalidArgument,
+          "another copy of the peer's database, with the same site id, is being synced "
+          "too; give the copy a site id of its own (rejoin status --new-site-id)"};
+}
+
+Status Inbox::store(Replica& replica, const ChangesHead& head) {
+  std::string note;
+  REJOIN_TRY(check_note(replica, note));
+  std::string fresh = note_of(head.epoch, head.to);
+  if (fresh == note) return {};
+  REJOIN_TRY(replica.set_note(note_name(), fresh));
+  const bool whole = head.to.seq == Cursor::kWholeVersion;
+  return replica.set_cursor(peer_, head.to.db_version - (whole || head.to.db_version == 0 ? 0 : 1));
+}
+
+Status Inbox::take(Replica& replica, const ChangesHead& head, ByteView batch, Outcome& outcome) {
+  if (!head.repair && !head.anywhere && (known_ ? head.from > cursor_ : head.from != Cursor())) {
+    return {ErrorCode::kInvalidArgument, "a message of the peer: changes before these are missing"};
+  }
+  const bool moves =
+      !head.repair && (!known_ || head.anywhere || head.to > cursor_ || (head.to == cursor_ && head.epoch != epoch_));
+  if (!head.repair && !moves) return {};
+  const Status status = replica.in_transaction([&]() -> Status {
+    const Result<std::int64_t> before = replica.db_version();
+    if (!before.ok()) return before.status();
+    outcome.before = *before;
+    REJOIN_TRY(merge_batch(replica, batch, outcome));
+    return moves ? store(replica, head) : Status();
+  });
+  if (!status.ok() || !moves) return status;
+  known_ = true;
+  epoch_ = head.epoch;
+  cursor_ = head.to;
+  note_ = note_of(epoch_, cursor_);
+  return {};
+}
+
+}  // namespace rejoin::sync

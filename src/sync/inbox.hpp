@@ -1,0 +1,43 @@
+// What of one peer is merged here, kept in one transaction with the merges.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <rejoin/replica.hpp>
+#include <rejoin/status.hpp>
+
+#include "sync/message.hpp"
+
+namespace rejoin::sync {
+
+class Inbox {
+ public:
+  /// Reads what is known of the peer.
+  Status open(const Replica& replica, const Blob& peer);
+  [[nodiscard]] Resume resume() const { return {known_, epoch_, cursor_}; }
+
+  /// What a merge did.
+  struct Outcome {
+    std::int64_t changes = 0;
+    std::int64_t won = 0;
+    std::int64_t before = 0;  // what was won is stored under versions above this …
+    std::int64_t upto = 0;    // … up to this one
+  };
+
+  /// Merges a batch and notes how far the peer was read, all of it or nothing.
+  Status take(Replica& replica, const ChangesHead& head, ByteView batch, Outcome& outcome);
+
+ private:
+  Status store(Replica& replica, const ChangesHead& head);
+  Status check_note(const Replica& replica, std::string& note) const;
+  [[nodiscard]] std::string note_name() const;
+
+  Blob peer_;
+  bool known_ = false;
+  std::uint64_t epoch_ = 0;
+  Cursor cursor_;
+  std::string note_;  // as it was read or written last
+};
+
+}  // namespace rejoin::sync

@@ -1,0 +1,125 @@
+#include "sync/outbox.hpp"
+
+#include <utility>
+#include <vector>
+
+#include "base/try.hpp"
+#include "sync/batch.hpp"
+#include "sync/comparison.hpp"
+
+namespace rejoin::sync {
+
+namespace {
+
+// How often the peer is told of nothing but that its cursor may move, in milliseconds: each time costs it a write.
+constexpr std::int64_t kAdvanceEvery = 1000;
+
+// What is read at once; encoded it is a good deal smaller.
+constexpr BatchLimits kReadAtOnce{2000, std::size_t{256} << 10};
+
+// Before all changes, those of version 0 too.
+constexpr Cursor kStart{-1, Cursor::kWholeVersion};
+
+}  // namespace
+
+void Outbox::resume(const Resume& theirs) {
+  told_ = theirs.known ? theirs.cursor : Cursor();
+  read_ = theirs.known ? theirs.cursor : kStart;
+}
+
+void Outbox::repair(std::unordered_set<std::uint64_t> rows, std::int64_t version) {
+  rows_ = std::move(rows);
+  repairing_ = true;
+  repaired_at_ = version;
+  read_ = kStart;
+}
+
+void Outbox::came_from_peer(std::int64_t before, std::int64_t upto) {
+  if (upto <= before) return;
+  if (!from_peer_.empty() && from_peer_.back().upto == before) {
+    from_peer_.back().upto = upto;
+  } else {
+    from_peer_.push_back({before, upto});
+  }
+}
+
+bool Outbox::wanted(const Change& change) const {
+  if (repairing_) return rows_.contains(row_hash(change));
+  for (const Range& range : from_peer_) {
+    if (change.db_version > range.before && change.db_version <= range.upto) return false;
+  }
+  return true;
+}
+
+Status Outbox::fill(const Replica& replica, Bytes& batch, bool& end) {
+  Result<ChangeStream> stream = replica.changes_after(read_);
+  if (!stream.ok()) return stream.status();
+  BatchEncoder encoder;
+  std::vector<Change> changes;
+  end = false;
+  while (!end && encoder.size() < message_bytes_) {
+    REJOIN_TRY(stream->next(kReadAtOnce, changes));
+    end = changes.empty();
+    for (const Change& change : changes) {
+      if (wanted(change)) encoder.add(change);
+    }
+    if (!repairing_) {
+      while (!from_peer_.empty() && from_peer_.front().upto <= stream->cursor().db_version && end)
+        from_peer_.pop_front();
+    }
+  }
+  read_ = stream->cursor();
+  if (read_.db_version < 0) read_ = Cursor();
+  changes_ += static_cast<std::int64_t>(encoder.changes());
+  batch = encoder.take();
+  return {};
+}
+
+Result<bool> Outbox::next_repair(const Replica& replica, ChangesHead& head, Bytes& batch) {
+  bool end = rows_.empty();
+  if (!end) REJOIN_TRY(fill(replica, batch, end));
+  if (end) {
+    repairing_ = false;
+    rows_.clear();
+    read_ = {repaired_at_, Cursor::kWholeVersion};
+    anywhere_ = true;
+  }
+  head.repair = true;
+  return !batch.empty();
+}
+
+Result<bool> Outbox::next(const Replica& replica, std::int64_t now, ChangesHead& head, Bytes& batch) {
+  batch.clear();
+  head = {};
+  if (repairing_) {
+    const Result<bool> more = next_repair(replica, head, batch);
+    if (!more.ok() || *more) return more;
+    head = {};
+  }
+  const Result<std::int64_t> version = replica.db_version();
+  if (!version.ok()) return version.status();
+  bool end = true;
+  if (*version != head_ || anywhere_) {
+    REJOIN_TRY(fill(replica, batch, end));
+    if (end) head_ = *version;
+  }
+  if (batch.empty() && end_told_ && !anywhere_) {
+    if (read_ == told_ || now - advanced_at_ < kAdvanceEvery) return false;
+  }
+  head.anywhere = anywhere_;
+  head.from = told_;
+  head.to = read_;
+  head.end = end;
+  anywhere_ = false;
+  end_told_ = end;
+  told_ = read_;
+  if (batch.empty()) advanced_at_ = now;
+  return true;
+}
+
+bool Outbox::told_all(const Replica& replica) const {
+  const Result<std::int64_t> version = replica.db_version();
+  return version.ok() && !repairing_ && end_told_ && head_ == *version && told_ == read_;
+}
+
+}  // namespace rejoin::sync
