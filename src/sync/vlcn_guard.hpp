@@ -1,0 +1,19 @@
+// The end of the road for exceptions.
+#pragma once
+
+#include <rejoin/status.hpp>
+
+namespace rejoin::sync::vlcn {
+
+/// `body()`, which returns a Status or a Result. What it throws is about memory: the standard library throws for little
+/// else here, and we throw nothing.
+template <typename Body>
+auto guarded(Body&& body) noexcept -> decltype(body()) {
+  try {
+    return body();
+  } catch (...) {
+    return Status(ErrorCode::kNoMemory, std::string());
+  }
+}
+
+}  // namespace rejoin::sync::vlcn
