@@ -16,6 +16,9 @@ namespace {
 
 constexpr int kManyFiles = 1000;
 constexpr double kLongestWait = 86400;
+#ifdef REJOIN_WITH_NET
+constexpr std::size_t kMostOfAnything = 1000000;
+#endif
 
 constexpr const char* kExitCodes =
     "Exit codes: 0 fine; 1 the work failed, or --check found a difference; 2 the command line is wrong.";
@@ -52,6 +55,10 @@ class CommandLine {
     add_changes();
     add_apply();
     add_sql();
+#ifdef REJOIN_WITH_NET
+    add_serve();
+    add_sync();
+#endif
   }
 
   std::optional<Invocation> read(int argc, const char* const* argv, int& exit_code) {
@@ -66,6 +73,8 @@ class CommandLine {
       return std::nullopt;
     }
     unguard(options_.file);
+    unguard(options_.serve.data);
+    unguard(options_.serve.listen);
     for (std::string& name : options_.files) unguard(name);
     for (std::string& name : options_.tables) unguard(name);
     options_.wait = std::chrono::milliseconds(static_cast<std::int64_t>(wait_ * 1000));
@@ -87,11 +96,16 @@ class CommandLine {
 
   static void unguard(std::string& word) { word.resize(std::strlen(word.c_str())); }
 
-  CLI::App* add(const char* name, const char* what, int (*run)(const Options&), const std::string& footer) {
+  CLI::App* add_plain(const char* name, const char* what, int (*run)(const Options&), const std::string& footer) {
     CLI::App* command = app_.add_subcommand(name, what);
     command->callback([this, run] { run_ = run; });
     command->footer(footer);
     command->group("Commands");
+    return command;
+  }
+
+  CLI::App* add(const char* name, const char* what, int (*run)(const Options&), const std::string& footer) {
+    CLI::App* command = add_plain(name, what, run, footer);
     command->add_option("--wait", wait_, "How long to wait for another program's lock (5)")
         ->check(CLI::Range(0.0, kLongestWait))
         ->option_text("SECONDS");
@@ -178,6 +192,71 @@ class CommandLine {
     sql->add_flag("--create", options_.create, "Make the file if it is not there");
     add_json(sql);
   }
+
+#ifdef REJOIN_WITH_NET
+  void add_serve() {
+    CLI::App* serve = add_plain(
+        "serve", "Serve rooms, each a database file, to which clients sync over WebSockets", run_serve,
+        "A room ROOM is the file ROOM.db in the folder, and ws://HOST:PORT/ROOM to clients. It speaks rejoin.1\n"
+        "(rejoin sync), and the protocols of vlcn's and PartyKit's clients on the same port. GET /healthz,\n"
+        "/metrics and / tell how it is. It ends with SIGTERM or SIGINT, when all is stored and said goodbye to.\n\n"
+        "Whoever reaches it may enter, unless --tokens or --auth-command says who may. The file of --tokens has a\n"
+        "line \"ROOM TOKEN\" or \"* TOKEN\" for each; the command of --auth-command finds the two in REJOIN_ROOM and\n"
+        "REJOIN_TOKEN, and exit code 0 lets the client in.\n\n"
+        "Examples:\n  rejoin serve --data rooms\n"
+        "  rejoin serve --data rooms --listen 0.0.0.0:443 --tokens tokens.txt --tls-cert cert.pem --tls-key key.pem");
+    ServeOptions& to = options_.serve;
+    serve->add_option("--data", to.data, "The folder of the files")->required()->option_text("DIR");
+    serve->add_option("--listen", to.listen, "Where (127.0.0.1:8787); port 0: any")->option_text("HOST:PORT");
+    serve->add_option("--tokens", to.tokens, "Who may enter which room")->option_text("FILE");
+    serve->add_option("--auth-command", to.auth_command, "Asks this who may enter")->option_text("COMMAND");
+    serve->add_option("--origin", to.origins, "The only origins of browsers' pages that may connect")
+        ->option_text("ORIGIN…");
+    serve->add_option("--tls-cert", to.tls_cert, "Serve wss:// with this certificate chain")->option_text("FILE");
+    serve->add_option("--tls-key", to.tls_key, "and its key")->option_text("FILE");
+    serve->add_option("--schemas", to.schemas, "The .sql files that vlcn's clients name")->option_text("DIR");
+    serve->add_flag("--fixed-schema", to.fixed_schema, "Make no tables and columns that a client has and a room lacks");
+    add_number(serve, "--threads", to.threads, 1U, 1024U, "Threads (one a core)");
+    add_number(serve, "--max-message", to.max_message, std::size_t{65536}, std::size_t{1} << 30,
+               "Bytes of a message (16777216)");
+    add_number(serve, "--max-connections", to.max_connections, std::size_t{1}, kMostOfAnything, "Connections (1000)");
+    add_number(serve, "--max-room-connections", to.max_room_connections, std::size_t{1}, kMostOfAnything,
+               "Connections to one room (1000)");
+    add_number(serve, "--max-rooms", to.max_rooms, std::size_t{1}, kMostOfAnything, "Rooms open at once (1000)");
+    serve->add_option("--idle", to.idle, "Hang up after that long without a sign of life (60)")
+        ->check(CLI::Range(1.0, kLongestWait))
+        ->option_text("SECONDS");
+  }
+
+  template <typename Number>
+  static void add_number(CLI::App* command, const char* name, Number& number, Number least, Number most,
+                         const char* what) {
+    command->add_option(name, number, what)->check(CLI::Range(least, most))->option_text("N");
+  }
+
+  void add_sync() {
+    CLI::App* sync = add_plain(
+        "sync", "Bring a file and a room of a hub up to date", run_sync,
+        "Only what the other side lacks travels, both ways; it ends when each has all that the other had. A new\n"
+        "file gets the room's tables. Broken off, it goes on where it was the next time.\n\n"
+        "Examples:\n  rejoin sync laptop.db ws://127.0.0.1:8787/family\n"
+        "  rejoin sync --watch --create phone.db wss://hub.example.org/family --token secret");
+    add_file(sync);
+    SyncOptions& to = options_.sync;
+    sync->add_option("URL", to.url, "The room: ws://HOST:PORT/ROOM, or wss:// for TLS")->required();
+    sync->add_flag("--watch", to.watch, "Stay, and sync whatever happens on either side");
+    sync->add_flag("--create", options_.create, "Make the file if it is not there");
+    sync->add_option("--token", to.token, "The room's token (default: the variable REJOIN_TOKEN)")
+        ->envname("REJOIN_TOKEN")
+        ->option_text("TOKEN");
+    sync->add_option("--ca", to.ca, "Trust these authorities (PEM) instead of the system's")->option_text("FILE");
+    sync->add_flag("--repair", to.repair, "Compare all rows, whatever was synced before, and mend what differs");
+    sync->add_flag("--fixed-schema", to.fixed_schema, "Make no tables and columns that the room has and the file lacks");
+    sync->add_option("--timeout", to.timeout, "Give up after that long (never)")
+        ->check(CLI::Range(0.0, kLongestWait))
+        ->option_text("SECONDS");
+  }
+#endif
 
   // The parser's complaint in our words, with a suggestion where something looks like a slip.
   std::string explain(const CLI::ParseError& error) const {

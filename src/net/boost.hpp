@@ -1,0 +1,22 @@
+// Boost as this layer uses it: its own sources are compiled once, in boost.cpp.
+#pragma once
+
+// Boost 1.74 uses std::exchange without asking for it.
+#include <utility>
+
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+
+namespace rejoin::net {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+}  // namespace rejoin::net

@@ -1,0 +1,64 @@
+// What the parts of a hub share.
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <net/boost.hpp>
+#include <net/gatekeeper.hpp>
+#include <net/hub.hpp>
+#include <net/metrics.hpp>
+#include <net/protocol.hpp>
+
+namespace rejoin::net {
+
+class Connection;
+class Room;
+
+struct HubState {
+  /// The room of that name for one more visitor, to be followed by leave(); kBusy where it, or the hub, is full.
+  Result<std::shared_ptr<Room>> enter(const std::string& name);
+  void leave(const std::string& name);
+  /// Forgets a room in which there is nobody; false: somebody is.
+  bool retire(const std::string& name);
+
+  /// False: there are too many, or the hub stops.
+  bool add(const std::shared_ptr<Connection>& connection);
+  void remove(const std::shared_ptr<Connection>& connection);
+
+  void log(const std::string& line) const {
+    if (options.log) options.log(line);
+  }
+
+  HubOptions options;
+  std::vector<Protocol> protocols;
+  Metrics metrics;
+  std::unique_ptr<Gatekeeper> gate;
+  std::optional<asio::ssl::context> tls;
+
+  // Goes first of what follows, and takes what waits in it along.
+  struct Visited {
+    std::shared_ptr<Room> room;
+    std::size_t visitors = 0;
+  };
+  std::mutex mutex;  // of what follows, up to io
+  std::condition_variable nobody_left;
+  bool stopping = false;
+  std::map<std::string, Visited> rooms;
+  std::set<std::shared_ptr<Connection>> connections;
+
+  asio::io_context io;
+  std::optional<tcp::acceptor> acceptor;
+  std::optional<asio::steady_timer> pause;  // after an accept() that failed
+  std::uint16_t port = 0;
+  std::vector<std::thread> threads;
+};
+
+}  // namespace rejoin::net
