@@ -101,26 +101,22 @@ Status Inbox::open(const Replica& replica, const Blob& peer) {
   return {};
 }
 
-// Another conversation with the same site has noted something in between: of the same past (an old connection of the
+// Another conversation with the same site may have noted something in between: of this past (another connection of the
 // same program), or of another one, and then there are two files with one site id.
-Status Inbox::check_note(const Replica& replica, std::string& note) const {
-  Result<std::string> present = replica.note(note_name());
-  if (!present.ok()) return present.status();
-  note = std::move(present).value();
+Status Inbox::store(Replica& replica, const ChangesHead& head) const {
+  const Result<std::string> note = replica.note(note_name());
+  if (!note.ok()) return note.status();
   std::uint64_t epoch = 0;
   Cursor cursor;
-  if (note == note_ || !read_note(note, epoch, cursor) || epoch == epoch_) return {};
-  return {ErrorCode::kInvalidArgument,
-          "another copy of the peer's database, with the same site id, is being synced "
-          "too; give the copy a site id of its own (rejoin status --new-site-id)"};
-}
-
-Status Inbox::store(Replica& replica, const ChangesHead& head) {
-  std::string note;
-  REJOIN_TRY(check_note(replica, note));
-  std::string fresh = note_of(head.epoch, head.to);
-  if (fresh == note) return {};
-  REJOIN_TRY(replica.set_note(note_name(), fresh));
+  if (*note != note_ && read_note(*note, epoch, cursor)) {
+    if (epoch != epoch_ && epoch != head.epoch) {
+      return {ErrorCode::kInvalidArgument,
+              "another copy of the peer's database, with the same site id, is being synced too; give the copy a site "
+              "id of its own (rejoin status --new-site-id)"};
+    }
+    if (epoch == head.epoch && cursor >= head.to && !head.anywhere) return {};
+  }
+  REJOIN_TRY(replica.set_note(note_name(), note_of(head.epoch, head.to)));
   const bool whole = head.to.seq == Cursor::kWholeVersion;
   return replica.set_cursor(peer_, head.to.db_version - (whole || head.to.db_version == 0 ? 0 : 1));
 }

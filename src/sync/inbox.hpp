@@ -29,8 +29,7 @@ class Inbox {
   Status take(Replica& replica, const ChangesHead& head, ByteView batch, Outcome& outcome);
 
  private:
-  Status store(Replica& replica, const ChangesHead& head);
-  Status check_note(const Replica& replica, std::string& note) const;
+  Status store(Replica& replica, const ChangesHead& head) const;
   [[nodiscard]] std::string note_name() const;
 
   Blob peer_;

@@ -18,9 +18,10 @@ enum Kind : std::uint8_t { kLast = 1, kPiece = 2, kAck = 3, kAgain = 4 };
 constexpr std::size_t kChecksumSize = 8;
 constexpr std::size_t kWorthCompressing = 256;
 constexpr std::size_t kMostCompressed = 256;  // times; so that a small message cannot claim a large one's memory
+constexpr std::uint64_t kMostEarly = 4096;
 constexpr int kCompression = 3;
 constexpr std::int64_t kFirstPatience = 2000;  // milliseconds
-constexpr std::int64_t kLastPatience = 30000;
+constexpr std::int64_t kLastPatience = 10000;
 
 Status bad(const char* what) { return {ErrorCode::kInvalidArgument, std::string("a message of the peer: ") + what}; }
 
@@ -82,7 +83,7 @@ Bytes Link::make_frame(std::uint8_t kind, std::uint64_t number, ByteView piece) 
 }
 
 bool Link::next(Bytes& frame) {
-  if (resend_from_ < unacked_.size()) {
+  if (resend_from_ < resend_to_) {
     frame = unacked_[resend_from_++].frame;
     return true;
   }
@@ -97,7 +98,6 @@ bool Link::next(Bytes& frame) {
     }
     if (unacked_.empty()) progress_at_ = now_;
     unacked_.push_back({options_.reliable ? Bytes() : frame, frame.size()});
-    resend_from_ = unacked_.size();
     unacked_bytes_ += frame.size();
     owes_ack_ = false;
     return true;
@@ -113,16 +113,19 @@ void Link::take_ack(std::uint64_t ack, bool again) {
     unacked_bytes_ -= unacked_.front().size;
     unacked_.pop_front();
     if (resend_from_ > 0) --resend_from_;
+    if (resend_to_ > 0) --resend_to_;
     progress_at_ = now_;
     patience_ = kFirstPatience;
   }
-  if (again && ack == acked_) resend_from_ = 0;
+  if (again && ack == acked_ && resend_from_ == resend_to_ && !unacked_.empty()) {
+    resend_from_ = 0;
+    resend_to_ = 1;
+  }
 }
 
 Status Link::lost(const char* what) const { return options_.reliable ? bad(what) : Status(); }
 
-Status Link::receive(ByteView frame, std::optional<Arrival>& arrival) {
-  arrival.reset();
+Status Link::receive(ByteView frame) {
   if (frame.size <= kChecksumSize) return lost("it is too short");
   const ByteView content{frame.data, frame.size - kChecksumSize};
   std::uint64_t checksum = 0;
@@ -134,29 +137,41 @@ Status Link::receive(ByteView frame, std::optional<Arrival>& arrival) {
   std::uint8_t kind = 0;
   std::uint64_t number = 0;
   std::uint64_t ack = 0;
+  ByteView piece;
   if (!reader.read_u8(kind) || kind < kLast || kind > kAgain || !read_varint(reader, number) ||
-      !read_varint(reader, ack)) {
+      !read_varint(reader, ack) || !reader.read_bytes(reader.left(), piece)) {
     return bad("it has no known form");
   }
   if (ack > acked_ + unacked_.size()) return bad("it acknowledges what was not sent");
   take_ack(ack, kind == kAgain && !options_.reliable);
   if (kind == kAck || kind == kAgain) return {};
-  if (number != expected_) {
-    owes_ack_ = true;
-    wants_again_ = number > expected_;
-    return lost("one before it is missing");
-  }
-  if (partial_.size() + reader.left() > options_.largest) return bad("it is larger than what is accepted");
-  ByteView piece;
-  if (!reader.read_bytes(reader.left(), piece)) return bad("it is cut off");
-  ++expected_;
   owes_ack_ = true;
-  internal::append_bytes(partial_, piece);
-  if (kind == kPiece) return {};
-  arrival.emplace();
-  const Status status = unpack_message(internal::view_of(partial_), options_.largest, *arrival);
-  partial_ = Bytes();
-  return status;
+  if (number != expected_) {
+    wants_again_ = number > expected_;
+    if (options_.reliable) return bad("one before it is missing");
+    const bool room = early_bytes_ + piece.size <= options_.window + options_.frame_bytes;
+    if (number < expected_ || number - expected_ > kMostEarly || !room) return {};
+  }
+  if (early_.emplace(number, Piece{kind == kLast, Bytes(piece.data, piece.data + piece.size)}).second) {
+    early_bytes_ += piece.size;
+  }
+  return {};
+}
+
+Result<bool> Link::take(Arrival& arrival) {
+  for (auto next = early_.find(expected_); next != early_.end(); next = early_.find(expected_)) {
+    const Piece piece = std::move(next->second);
+    early_.erase(next);
+    early_bytes_ -= piece.bytes.size();
+    ++expected_;
+    if (partial_.size() + piece.bytes.size() > options_.largest) return bad("it is larger than what is accepted");
+    internal::append_bytes(partial_, internal::view_of(piece.bytes));
+    if (!piece.last) continue;
+    const Bytes whole = std::exchange(partial_, Bytes());
+    REJOIN_TRY(unpack_message(internal::view_of(whole), options_.largest, arrival));
+    return true;
+  }
+  return false;
 }
 
 void Link::tick(std::int64_t now) {
@@ -165,6 +180,7 @@ void Link::tick(std::int64_t now) {
   if (patience_ == 0) patience_ = kFirstPatience;
   if (options_.reliable || unacked_.empty() || now - progress_at_ < patience_) return;
   resend_from_ = 0;
+  resend_to_ = unacked_.size();
   progress_at_ = now;
   patience_ = std::min(patience_ * 2, kLastPatience);
 }

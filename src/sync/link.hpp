@@ -13,7 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <optional>
+#include <map>
 
 #include <rejoin/status.hpp>
 
@@ -52,9 +52,11 @@ class Link {
   /// The next frame, if there is one to send now.
   bool next(Bytes& frame);
 
-  /// Takes a frame; `arrival` is set where a message is whole with it. A damaged frame is passed over (it is lost, and
-  /// sent again) unless the transport is reliable; what cannot be from this protocol is kInvalidArgument.
-  Status receive(ByteView frame, std::optional<Arrival>& arrival);
+  /// Takes a frame. A damaged one is passed over (it is lost, and sent again) unless the transport is reliable; what
+  /// cannot be from this protocol is kInvalidArgument.
+  Status receive(ByteView frame);
+  /// The next message that is whole; false: none yet.
+  Result<bool> take(Arrival& arrival);
 
   /// Milliseconds; sends again what is not acknowledged for too long.
   void tick(std::int64_t now);
@@ -75,8 +77,15 @@ class Link {
   std::deque<Sent> unacked_;
   std::size_t unacked_bytes_ = 0;
   std::uint64_t acked_ = 0;      // frames that have arrived there; unacked_ begins with this one
-  std::size_t resend_from_ = 0;  // place in unacked_ of what is to be sent again; its size: nothing
+  std::size_t resend_from_ = 0;  // places in unacked_ of what is to be sent again
+  std::size_t resend_to_ = 0;
   std::uint64_t expected_ = 0;   // the next frame from there
+  struct Piece {
+    bool last = false;
+    Bytes bytes;
+  };
+  std::map<std::uint64_t, Piece> early_;  // frames that arrived before one before them, and those to be taken
+  std::size_t early_bytes_ = 0;
   Bytes partial_;
   bool owes_ack_ = false;
   bool wants_again_ = false;

@@ -100,9 +100,13 @@ Status Session::State::begin() {
 // --- what arrives ---
 
 Status Session::State::receive(ByteView frame) {
-  std::optional<Arrival> arrival;
-  REJOIN_TRY(link.receive(frame, arrival));
-  return arrival ? take(*arrival) : Status();
+  REJOIN_TRY(link.receive(frame));
+  Arrival arrival;
+  while (true) {
+    const Result<bool> more = link.take(arrival);
+    if (!more.ok() || !*more) return more.status();
+    REJOIN_TRY(take(arrival));
+  }
 }
 
 Status Session::State::take(const Arrival& arrival) {

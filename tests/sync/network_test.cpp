@@ -88,7 +88,7 @@ class Network {
       if (!connection.line->up()) connection.line->join();
       for (std::uint64_t left = choices_.below(20); left > 0 && connection.line->up(); --left)
         connection.line->step(choices_);
-      if (connection.line->up()) connection.line->tick(now_ += static_cast<std::int64_t>(choices_.below(3000)));
+      if (connection.line->up()) connection.line->tick(static_cast<std::int64_t>(choices_.below(3000)));
     } else if (what < 92) {
       lines_[choices_.index(lines_.size())].line->cut();
     } else {
@@ -152,7 +152,6 @@ class Network {
   std::vector<std::unique_ptr<Device>> devices_;
   std::vector<std::unique_ptr<Database>> backups_;
   std::vector<Connection> lines_;
-  std::int64_t now_ = 1;
 };
 
 class Networks : public testing::TestWithParam<Kind> {};

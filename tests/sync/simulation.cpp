@@ -72,9 +72,10 @@ bool Line::step(Choices& choices) {
   return false;
 }
 
-void Line::tick(std::int64_t now) {
+void Line::tick(std::int64_t milliseconds) {
+  now_ += milliseconds;
   for (End& end : ends_) {
-    const Status status = end.session ? end.session->tick(now) : Status();
+    const Status status = end.session ? end.session->tick(now_) : Status();
     EXPECT_EQ(status.message(), "");
   }
 }
@@ -88,12 +89,11 @@ bool Line::settled() const {
 }
 
 void settle(Line& line, Choices& choices) {
-  std::int64_t now = 1;
-  for (int quiet = 0; quiet < 200;) {
+  for (int quiet = 0; quiet < 5000;) {
     if (line.up() && line.settled()) return;
     if (!line.failure().empty()) break;
     if (line.step(choices)) continue;
-    line.tick(now += 500);
+    line.tick(500);
     ++quiet;
   }
   FAIL() << "the line does not settle: " << line.failure();

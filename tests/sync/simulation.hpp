@@ -44,8 +44,8 @@ class Line {
 
   /// Lets one thing happen: a message is sent or arrives. False: nothing could.
   bool step(Choices& choices);
-  /// Milliseconds go by.
-  void tick(std::int64_t now);
+  /// Time goes by.
+  void tick(std::int64_t milliseconds);
   [[nodiscard]] bool settled() const;
 
   [[nodiscard]] sync::Session& session(int end) { return *ends_[end].session; }
@@ -70,6 +70,7 @@ class Line {
   std::string failure_;
   std::size_t bytes_ = 0;
   std::size_t messages_ = 0;
+  std::int64_t now_ = 1;
 };
 
 /// Lets a line work until both ends are settled. Fails the test if that does not come.
