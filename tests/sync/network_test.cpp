@@ -96,7 +96,8 @@ class Network {
       cut_lines_of(device);  // its program ends
       if (!kind_.restores) return;
       if (backups_[device] && choices_.chance(30)) {
-        restore(device);
+        restore(device);  // and goes on under versions that it has used before
+        for (std::uint64_t writes = choices_.below(6); writes > 0; --writes) write(*devices_[device]);
       } else if (choices_.chance(40)) {
         backups_[device] = std::make_unique<Database>(Database::copy_of(devices_[device]->db));
       }
