@@ -28,9 +28,11 @@ if(REJOIN_BUILD_NET)
   find_package(Threads REQUIRED)
 endif()
 
+if(REJOIN_BUILD_TOOL OR REJOIN_BUILD_SYNC OR REJOIN_BUILD_NET)
+  find_package(nlohmann_json 3.9 REQUIRED)
+endif()
 if(REJOIN_BUILD_TOOL)
   find_package(CLI11 2.1 REQUIRED)
-  find_package(nlohmann_json 3.9 REQUIRED)
 endif()
 
 if(REJOIN_BUILD_TESTS)

@@ -29,7 +29,7 @@ const std::vector<Layer> kLayers = {
     {"src/base", {kStd, "base/.*", "xxhash\\.h", "rejoin/status\\.hpp"}},
     {"src/sqlite", {kStd, "base/.*", "sqlite/.*", "sqlite3(ext)?\\.h", "rejoin/(status|value)\\.hpp"}},
     {"src/crr", {kStd, "base/.*", "sqlite/.*", "crr/.*", kEngine}},
-    {"src/sync", {kStd, "base/.*", "sync/.*", "(zstd|xxhash)\\.h", kPublic}},
+    {"src/sync", {kStd, "base/.*", "sync/.*", "(zstd|xxhash)\\.h", "nlohmann/json\\.hpp", kPublic}},
     {"src/net",
      {kStd, "base/.*", "sync/.*", "net/.*", "sqlite3\\.h", "boost/.*", "openssl/.*", "(unistd|fcntl|signal|spawn)\\.h",
       "sys/[a-z]+\\.h", kPublic}},
