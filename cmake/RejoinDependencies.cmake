@@ -9,7 +9,7 @@ find_path(REJOIN_XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
 mark_as_advanced(REJOIN_XXHASH_INCLUDE_DIR)
 
 # zstd says where it is by a CMake package of its own (Homebrew, vcpkg) or by pkg-config (Debian).
-if(REJOIN_BUILD_SYNC OR REJOIN_BUILD_NET)
+if(REJOIN_BUILD_SYNC)
   find_package(zstd CONFIG QUIET)
   if(TARGET zstd::libzstd)
     set(REJOIN_ZSTD zstd::libzstd)
@@ -28,7 +28,7 @@ if(REJOIN_BUILD_NET)
   find_package(Threads REQUIRED)
 endif()
 
-if(REJOIN_BUILD_TOOL OR REJOIN_BUILD_SYNC OR REJOIN_BUILD_NET)
+if(REJOIN_BUILD_SYNC)
   find_package(nlohmann_json 3.9 REQUIRED)
 endif()
 if(REJOIN_BUILD_TOOL)

@@ -55,6 +55,8 @@ class CommandLine {
     add_changes();
     add_apply();
     add_sql();
+    add_export();
+    add_import();
 #ifdef REJOIN_WITH_NET
     add_serve();
     add_sync();
@@ -73,6 +75,8 @@ class CommandLine {
       return std::nullopt;
     }
     unguard(options_.file);
+    unguard(options_.output);
+    unguard(options_.input);
     unguard(options_.serve.data);
     unguard(options_.serve.listen);
     for (std::string& name : options_.files) unguard(name);
@@ -193,6 +197,31 @@ class CommandLine {
     add_json(sql);
   }
 
+  void add_export() {
+    CLI::App* command =
+        add("export", "Write what a file has to tell others into a file to be carried to them", run_export,
+            "Compressed and checked; `rejoin import` merges it. Without --output it goes to standard\n"
+            "output. Writes nothing to FILE.\n\n"
+            "Examples:\n  rejoin export laptop.db --output week.changes --since 120\n"
+            "  rejoin export laptop.db | ssh phone rejoin import phone.db");
+    add_file(command);
+    command->add_option("--since", options_.since, "Only changes stored after this version of the file")
+        ->check(CLI::NonNegativeNumber)
+        ->option_text("VERSION");
+    CLI::Option* output = command->add_option("--output", options_.output, "Where to")->option_text("PATH");
+    command->add_flag("--json", options_.json, "Print JSON, for programs")->needs(output);
+  }
+
+  void add_import() {
+    CLI::App* command =
+        add("import", "Merge what `rejoin export` wrote, all of it or nothing", run_import,
+            "Where it follows on what was merged of that replica before, `rejoin status` tells how far.\n\n"
+            "Example:\n  rejoin import phone.db week.changes");
+    add_file(command);
+    command->add_option("CHANGES", options_.input, "The file of changes (standard input)");
+    add_json(command);
+  }
+
 #ifdef REJOIN_WITH_NET
   void add_serve() {
     CLI::App* serve = add_plain(
@@ -251,7 +280,8 @@ class CommandLine {
         ->option_text("TOKEN");
     sync->add_option("--ca", to.ca, "Trust these authorities (PEM) instead of the system's")->option_text("FILE");
     sync->add_flag("--repair", to.repair, "Compare all rows, whatever was synced before, and mend what differs");
-    sync->add_flag("--fixed-schema", to.fixed_schema, "Make no tables and columns that the room has and the file lacks");
+    sync->add_flag("--fixed-schema", to.fixed_schema,
+                   "Make no tables and columns that the room has and the file lacks");
     sync->add_option("--timeout", to.timeout, "Give up after that long (never)")
         ->check(CLI::Range(0.0, kLongestWait))
         ->option_text("SECONDS");

@@ -49,7 +49,9 @@ struct Options {
   std::string file;                ///< all but merge
   std::vector<std::string> files;  ///< merge
   std::vector<std::string> tables;
-  std::string sql;  ///< empty: standard input
+  std::string sql;     ///< empty: standard input
+  std::string input;   ///< import; empty: standard input
+  std::string output;  ///< export; empty: standard output
   std::int64_t since = 0;
   bool dry_run = false;
   bool check = false;
@@ -68,6 +70,8 @@ int run_init(const Options& options);
 int run_status(const Options& options);
 int run_changes(const Options& options);
 int run_apply(const Options& options);
+int run_export(const Options& options);
+int run_import(const Options& options);
 int run_sql(const Options& options);
 int run_serve(const Options& options);  ///< only where the hub is built in (REJOIN_WITH_NET)
 int run_sync(const Options& options);   ///< likewise

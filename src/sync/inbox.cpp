@@ -1,18 +1,13 @@
 #include "sync/inbox.hpp"
 
 #include <utility>
-#include <vector>
 
 #include "base/try.hpp"
-#include "sync/batch.hpp"
+#include "sync/batch_merge.hpp"
 
 namespace rejoin::sync {
 
 namespace {
-
-// A batch is merged in parts of about this size, so that a peer's claim costs no more memory than this.
-constexpr std::size_t kPartChanges = 4096;
-constexpr std::size_t kPartBytes = std::size_t{4} << 20;
 
 std::string hex(const Blob& bytes) {
   constexpr const char* kDigits = "0123456789abcdef";
@@ -49,41 +44,6 @@ bool read_note(const std::string& note, std::uint64_t& epoch, Cursor& cursor) {
   if (!from_hex(note, bytes)) return false;
   ByteReader reader(internal::view_of(bytes));
   return reader.read_unsigned(8, epoch) && read(reader, cursor) && reader.left() == 0;
-}
-
-std::size_t size_of(const Change& change) {
-  std::size_t size = change.table.size() + change.pk.size() + change.column.size() + change.site_id.size();
-  if (const auto* text = std::get_if<std::string>(&change.value)) size += text->size();
-  if (const auto* blob = std::get_if<Blob>(&change.value)) size += blob->size();
-  return size;
-}
-
-Status merge_part(Replica& replica, std::vector<Change>& part, std::size_t count, Inbox::Outcome& outcome) {
-  const Result<MergeSummary> summary = replica.merge({part.data(), count});
-  if (!summary.ok()) return summary.status();
-  outcome.changes += static_cast<std::int64_t>(count);
-  outcome.won += summary->won;
-  outcome.upto = summary->db_version;
-  return {};
-}
-
-// The changes of the batch, in parts; `part` keeps its strings' memory from one to the next.
-Status merge_batch(Replica& replica, ByteView batch, Inbox::Outcome& outcome) {
-  BatchDecoder decoder(batch);
-  std::vector<Change> part;
-  std::size_t count = 0;
-  std::size_t bytes = 0;
-  while (true) {
-    if (count == part.size()) part.emplace_back();
-    const Result<bool> more = decoder.next(part[count]);
-    if (!more.ok()) return more.status();
-    if (*more) bytes += size_of(part[count++]);
-    if (count > 0 && (!*more || count == kPartChanges || bytes >= kPartBytes)) {
-      REJOIN_TRY(merge_part(replica, part, count, outcome));
-      count = bytes = 0;
-    }
-    if (!*more) return {};
-  }
 }
 
 }  // namespace
@@ -132,7 +92,7 @@ Status Inbox::take(Replica& replica, const ChangesHead& head, ByteView batch, Ou
     const Result<std::int64_t> before = replica.db_version();
     if (!before.ok()) return before.status();
     outcome.before = *before;
-    REJOIN_TRY(merge_batch(replica, batch, outcome));
+    REJOIN_TRY(merge_batch(replica, batch, outcome.merged));
     return moves ? store(replica, head) : Status();
   });
   if (!status.ok() || !moves) return status;

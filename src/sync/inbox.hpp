@@ -7,6 +7,7 @@
 #include <rejoin/replica.hpp>
 #include <rejoin/status.hpp>
 
+#include "sync/batch_merge.hpp"
 #include "sync/message.hpp"
 
 namespace rejoin::sync {
@@ -19,10 +20,8 @@ class Inbox {
 
   /// What a merge did.
   struct Outcome {
-    std::int64_t changes = 0;
-    std::int64_t won = 0;
-    std::int64_t before = 0;  // what was won is stored under versions above this …
-    std::int64_t upto = 0;    // … up to this one
+    MergeCount merged;
+    std::int64_t before = 0;  // what was won is stored under versions above this
   };
 
   /// Merges a batch and notes how far the peer was read, all of it or nothing.

@@ -17,7 +17,6 @@ enum Kind : std::uint8_t { kLast = 1, kPiece = 2, kAck = 3, kAgain = 4 };
 
 constexpr std::size_t kChecksumSize = 8;
 constexpr std::size_t kWorthCompressing = 256;
-constexpr std::size_t kMostCompressed = 256;  // times; so that a small message cannot claim a large one's memory
 constexpr std::uint64_t kMostEarly = 4096;
 constexpr int kCompression = 3;
 constexpr std::int64_t kFirstPatience = 2000;  // milliseconds
@@ -37,7 +36,7 @@ Bytes packed_message(std::uint8_t type, const Bytes& body) {
   if (body.size() >= kWorthCompressing) {
     Bytes packed(ZSTD_compressBound(body.size()));
     const std::size_t size = ZSTD_compress(packed.data(), packed.size(), body.data(), body.size(), kCompression);
-    if (ZSTD_isError(size) == 0 && size < body.size() && body.size() / size < kMostCompressed) {
+    if (ZSTD_isError(size) == 0 && size < body.size()) {
       out[1] = 1;
       append_varint(out, body.size());
       internal::append_bytes(out, {packed.data(), size});
@@ -61,7 +60,6 @@ Status unpack_message(ByteView bytes, std::size_t largest, Arrival& arrival) {
     arrival.body.assign(rest.data, rest.data + rest.size);
     return {};
   }
-  if (size / kMostCompressed > rest.size) return bad("it claims to be larger than it can be");
   if (!decompressed(rest, static_cast<std::size_t>(size), arrival.body)) return bad("it cannot be decompressed");
   return {};
 }

@@ -164,9 +164,9 @@ Status Session::State::take_changes(ByteView body) {
   REJOIN_TRY(decode(body, head, batch));
   Inbox::Outcome outcome;
   REJOIN_TRY(inbox.take(replica, head, batch, outcome));
-  traffic.changes_in += outcome.changes;
-  traffic.changes_won += outcome.won;
-  if (outcome.won > 0) outbox.came_from_peer(outcome.before, outcome.upto);
+  traffic.changes_in += outcome.merged.changes;
+  traffic.changes_won += outcome.merged.won;
+  if (outcome.merged.won > 0) outbox.came_from_peer(outcome.before, outcome.merged.db_version);
   peer_at_end = head.end && !head.repair;
   return {};
 }

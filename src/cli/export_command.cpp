@@ -1,0 +1,46 @@
+// rejoin export: a file's changes as a file to be carried to others, which `rejoin import` merges.
+#include <cli/commands.hpp>
+#include <cli/json_value.hpp>
+#include <cli/schema.hpp>
+#include <cli/text.hpp>
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+
+#include "sync/change_file.hpp"
+
+namespace rejoin::cli {
+
+int run_export(const Options& options) {
+  OpenOptions open;
+  open.wait = options.wait;
+  const Database db = Database::open(options.file, open);
+  if (!db.is_replica()) throw no_crr(db);
+  const Replica replica = db.attach();
+  if (options.output.empty()) {
+    db.take(sync::write_changes(replica, options.since, std::cout));
+    return kExitFine;
+  }
+  // Under another name until it is whole: who watches for the file never sees a part of it.
+  const std::string partial = options.output + ".partial";
+  std::ofstream out(partial, std::ios::binary | std::ios::trunc);
+  if (!out) throw Failure(cat(partial, " cannot be written"));
+  const auto written = sync::write_changes(replica, options.since, out);
+  out.close();
+  if (!written.ok() || !out || std::rename(partial.c_str(), options.output.c_str()) != 0) {
+    std::remove(partial.c_str());
+    if (!written.ok()) throw db.failure(written.status());
+    throw Failure(cat(options.output, " cannot be written"));
+  }
+  const std::int64_t until = db.take(replica.db_version());
+  if (options.json) {
+    std::cout << Json{{"changes", written->changes}, {"since", options.since}, {"version", until}}.dump(2) << '\n';
+  } else {
+    std::cout << count_of(written->changes, "change") << " of " << db.path() << ", up to version " << until
+              << ", written to " << options.output << '\n';
+  }
+  return kExitFine;
+}
+
+}  // namespace rejoin::cli
