@@ -79,7 +79,7 @@ class Link {
   std::uint64_t acked_ = 0;      // frames that have arrived there; unacked_ begins with this one
   std::size_t resend_from_ = 0;  // places in unacked_ of what is to be sent again
   std::size_t resend_to_ = 0;
-  std::uint64_t expected_ = 0;   // the next frame from there
+  std::uint64_t expected_ = 0;  // the next frame from there
   struct Piece {
     bool last = false;
     Bytes bytes;

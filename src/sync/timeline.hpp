@@ -1,7 +1,7 @@
 // How a replica knows its own past again: each time it is opened for sync begins an epoch, a random number that is kept
 // in the file, with the highest version that anyone was told of under it, before anyone is told. A peer keeps the epoch
-// beside its cursor. A cursor of an epoch that the file has never heard of, or beyond what was told under it, comes from
-// another past: the file was restored from a backup, or is a copy.
+// beside its cursor. A cursor of an epoch that the file has never heard of, or beyond what was told under it, comes
+// from another past: the file was restored from a backup, or is a copy.
 #pragma once
 
 #include <cstdint>
