@@ -208,15 +208,17 @@ void Hub::stop() noexcept {
   });
   std::unique_lock lock(state.mutex);
   state.stopping = true;
-  const auto nobody = [&state] { return state.connections.empty(); };
   for (const auto& connection : state.connections) connection->stop();
+  lock.unlock();
+  state.gate->stop();
+  lock.lock();
+  const auto nobody = [&state] { return state.connections.empty(); };
   if (!state.nobody_left.wait_for(lock, kGoodbye, nobody)) {
     for (const auto& connection : state.connections) connection->abort();
     state.nobody_left.wait_for(lock, kRest, nobody);
   }
   const auto rooms = std::exchange(state.rooms, {});
   lock.unlock();
-  state.gate->stop();
   // The files are closed in their strands, behind all that waits there.
   auto left = std::make_shared<std::atomic<std::size_t>>(rooms.size());
   for (const auto& [name, visited] : rooms) {

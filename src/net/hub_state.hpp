@@ -40,25 +40,25 @@ struct HubState {
   HubOptions options;
   std::vector<Protocol> protocols;
   Metrics metrics;
-  std::unique_ptr<Gatekeeper> gate;
   std::optional<asio::ssl::context> tls;
 
-  // Goes first of what follows, and takes what waits in it along.
-  struct Visited {
-    std::shared_ptr<Room> room;
-    std::size_t visitors = 0;
-  };
-  std::mutex mutex;  // of what follows, up to io
-  std::condition_variable nobody_left;
-  bool stopping = false;
-  std::map<std::string, Visited> rooms;
-  std::set<std::shared_ptr<Connection>> connections;
-
+  // What follows has sockets and timers of it, and goes before it does.
   asio::io_context io;
+  std::unique_ptr<Gatekeeper> gate;
   std::optional<tcp::acceptor> acceptor;
   std::optional<asio::steady_timer> pause;  // after an accept() that failed
   std::uint16_t port = 0;
   std::vector<std::thread> threads;
+
+  struct Visited {
+    std::shared_ptr<Room> room;
+    std::size_t visitors = 0;
+  };
+  std::mutex mutex;  // of all that follows
+  std::condition_variable nobody_left;
+  bool stopping = false;
+  std::map<std::string, Visited> rooms;
+  std::set<std::shared_ptr<Connection>> connections;
 };
 
 }  // namespace rejoin::net

@@ -3,6 +3,9 @@
 #include <net/schema.hpp>
 #include <net/text.hpp>
 
+#include <sync/partykit_peer.hpp>
+#include <sync/vlcn_peer.hpp>
+
 #include <rejoin/sync/session.hpp>
 
 #include <algorithm>
@@ -79,12 +82,28 @@ Protocol rejoin_protocol(const ProtocolOptions& options) {
   return protocol;
 }
 
+Protocol vlcn_protocol() {
+  Protocol protocol{"vlcn", Frames::kBinary, true, claim_vlcn, {}};
+  protocol.make = [](const RoomView& room) -> Result<std::unique_ptr<sync::Peer>> {
+    sync::VlcnOptions vlcn;
+    vlcn.require_schema = room.require_schema;
+    return std::unique_ptr<sync::Peer>(std::make_unique<sync::VlcnPeer>(room.replica, std::move(vlcn)));
+  };
+  return protocol;
+}
+
+Protocol partykit_protocol() {
+  Protocol protocol{"partykit", Frames::kText, false, claim_partykit, {}};
+  protocol.make = [](const RoomView& room) -> Result<std::unique_ptr<sync::Peer>> {
+    return std::unique_ptr<sync::Peer>(std::make_unique<sync::PartykitPeer>(room.replica));
+  };
+  return protocol;
+}
+
 }  // namespace
 
 std::vector<Protocol> standard_protocols(const ProtocolOptions& options) {
-  Protocol vlcn{"vlcn", Frames::kBinary, true, claim_vlcn, {}};
-  Protocol partykit{"partykit", Frames::kText, false, claim_partykit, {}};
-  return {rejoin_protocol(options), std::move(vlcn), std::move(partykit)};
+  return {rejoin_protocol(options), vlcn_protocol(), partykit_protocol()};
 }
 
 }  // namespace rejoin::net

@@ -49,9 +49,10 @@ Result<Url> parse_url(std::string_view text) {
   url.authority = authority;
   std::string_view port;
   if (authority.starts_with('[')) {
-    const std::size_t end = std::min(authority.find(']'), authority.size());
+    const std::size_t end = authority.find(']');
+    if (end == authority.npos) return refused(text, "a bracket is not closed");
     url.host = authority.substr(1, end - 1);
-    port = authority.substr(std::min(end + 1, authority.size()));
+    port = authority.substr(end + 1);
   } else {
     const std::size_t colon = std::min(authority.find(':'), authority.size());
     url.host = authority.substr(0, colon);

@@ -62,7 +62,7 @@ TEST(Schema, MakesWhatAPeerTells) {
   const Database from;
   from.exec(
       "CREATE TABLE \"od\"\"d; t'able\" (\"a \"\"b\" TEXT NOT NULL PRIMARY KEY, \"select\" DOUBLE PRECISION DEFAULT 1e3,"
-      " x'' BLOB DEFAULT x'00ff', t TEXT NOT NULL DEFAULT 'a;--', c DEFAULT CURRENT_TIMESTAMP);"
+      " x BLOB DEFAULT x'00ff', t TEXT NOT NULL DEFAULT 'a;--', c DEFAULT CURRENT_TIMESTAMP);"
       "CREATE TABLE u (id INTEGER PRIMARY KEY NOT NULL) STRICT, WITHOUT ROWID;"
       "SELECT crsql_as_crr('od\"d; t''able'); SELECT crsql_as_crr('u')");
   const Database to;
