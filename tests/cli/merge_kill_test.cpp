@@ -82,8 +82,12 @@ TEST_F(MergeKillTest, AtManyMoments) {
     restart();
     std::vector<std::string> arguments{"merge"};
     for (const std::string& name : names_) arguments.push_back(path(name));
+    const auto begun = std::chrono::steady_clock::now();
     const Outcome outcome = run_tool(arguments, {.kill_after = whole_time_ * 1.1 * i / kMoments});
     killed += outcome.signal == SIGKILL ? 1 : 0;
+    // What else the machine does comes and goes: a run that was over in time tells how long one takes now.
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+    if (outcome.signal != SIGKILL) whole_time_ = std::min(whole_time_, took.count());
     const std::string when = "killed at moment " + std::to_string(i);
     ++seen[expect_sound(when)];
     expect_completed(when);
