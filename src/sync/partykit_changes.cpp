@@ -193,6 +193,9 @@ Status read_row(const Json& json, std::size_t number, Row& row) {
   reader.site("site_id", change.site_id);
   row.has_life = reader.has("cl") && !json["cl"].is_null();
   if (row.has_life) reader.integer("cl", change.causal_length);
+  // The seven columns have no seq either. Its place in the set keeps a row before those that came behind it, for
+  // clients that merge one after another.
+  change.seq = static_cast<std::int64_t>(number - 1);
   if (reader.has("seq") && !json["seq"].is_null()) reader.integer("seq", change.seq);
   return reader.error();
 }

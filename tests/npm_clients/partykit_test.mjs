@@ -12,7 +12,7 @@ const SCHEMA = `CREATE TABLE IF NOT EXISTS "todo" ("id" PRIMARY KEY, "text", "co
 SELECT crsql_as_crr('todo')`;
 
 const hub = new Hub();
-tool('sql', hub.file('my-room'), SCHEMA);
+tool('sql', '--create', hub.file('my-room'), SCHEMA);
 await hub.start();
 
 function connect() {

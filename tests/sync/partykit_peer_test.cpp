@@ -163,6 +163,9 @@ TEST_F(PartykitPeerTest, EveryoneGetsWhatIsNewTheSenderToo) {
   one.db.exec("UPDATE todo SET text = 'more bread' WHERE id = 'b'");
   turn(one, to_one);
   EXPECT_THAT(rows(), ElementsAre("'a'|'milk'|1", "'b'|'more bread'|0", "'c'|'é\"\\'|2.5"));
+  EXPECT_EQ(room.integer("SELECT count(*) FROM crsql_changes"),
+            room.integer("SELECT count(*) FROM (SELECT DISTINCT db_version, seq FROM crsql_changes)"))
+      << "in an order of their own";
   EXPECT_EQ(one.db.lines("SELECT * FROM todo ORDER BY id"), rows());
   EXPECT_EQ(two.db.lines("SELECT * FROM todo ORDER BY id"), rows());
   const std::size_t applied = one.applied;
