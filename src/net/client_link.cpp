@@ -129,7 +129,9 @@ void ClientLink::begin_session() {
   auto session = sync::Session::begin(replica_, session_options());
   if (!session.ok()) return end(session.status());
   session_ = std::move(session).value();
+  // It is told the time at once, so that what it puts off counts from now.
   last_tick_ = milliseconds_now();
+  if (const Status status = session_->tick(last_tick_); !status.ok()) return end(status);
   events_.changed();
   read();
   look();

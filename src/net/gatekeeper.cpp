@@ -8,9 +8,11 @@
 #include <atomic>
 #include <signal.h>
 #include <cstddef>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -34,8 +36,11 @@ struct Pass {
 };
 
 Result<std::vector<Pass>> read_tokens(const std::string& path) {
+  std::error_code ignored;
   std::ifstream file(path);
-  if (!file) return Status(ErrorCode::kInvalidArgument, cat(path, ": the list of tokens cannot be read"));
+  if (!file || std::filesystem::is_directory(path, ignored)) {
+    return Status(ErrorCode::kInvalidArgument, cat(path, ": the list of tokens cannot be read"));
+  }
   std::vector<Pass> passes;
   std::size_t number = 0;
   for (std::string line; std::getline(file, line);) {

@@ -44,6 +44,8 @@ struct HubState {
 
   // What follows has sockets and timers of it, and goes before it does.
   asio::io_context io;
+  // A connection may wait for the gate alone, which is none of io's.
+  asio::executor_work_guard<asio::io_context::executor_type> busy{io.get_executor()};
   std::unique_ptr<Gatekeeper> gate;
   std::optional<tcp::acceptor> acceptor;
   std::optional<asio::steady_timer> pause;  // after an accept() that failed

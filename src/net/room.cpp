@@ -159,6 +159,8 @@ Result<std::shared_ptr<Seat>> Room::make_seat(std::size_t protocol, std::shared_
                       }};
   auto peer = hub_.protocols[protocol].make(view);
   if (!peer.ok()) return peer.status();
+  // It is told the time at once, so that what it puts off counts from now.
+  REJOIN_TRY((*peer)->tick(milliseconds_now()));
   seat->peer_ = std::move(peer).value();
   seats_.push_back(seat);
   ++hub_.metrics.connections[std::min(protocol, Metrics::kMostProtocols - 1)];

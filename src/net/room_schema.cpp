@@ -7,9 +7,11 @@
 #include <base/try.hpp>
 #include <sync/vlcn_schema.hpp>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <system_error>
 
 namespace rejoin::net {
 namespace {
@@ -19,8 +21,12 @@ Result<std::string> read_schema(const std::string& folder, const std::string& na
   if (!is_room_name(name)) {
     return Status(ErrorCode::kInvalidArgument, cat("no schema can be called \"", utf8_cut(name, 60), "\""));
   }
-  std::ifstream file(cat(folder, "/", name), std::ios::binary);
-  if (!file) return Status(ErrorCode::kUnknownSchema, cat("this hub has no schema \"", name, "\""));
+  const std::string path = cat(folder, "/", name);
+  std::error_code ignored;
+  std::ifstream file(path, std::ios::binary);
+  if (!file || !std::filesystem::is_regular_file(path, ignored)) {
+    return Status(ErrorCode::kUnknownSchema, cat("this hub has no schema \"", name, "\""));
+  }
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 

@@ -55,14 +55,22 @@ class ClientTest : public HubTest {
     return traffic.ok() ? *traffic : sync::Traffic();
   }
 
-  void exec(const std::string& name, const std::string& sql) const { Database(path(name).string()).exec(sql); }
+  // Beside a client, which has the file open too.
+  Database beside(const std::string& name) const {
+    Database db(path(name).string(), test::Engine::kAbsent);
+    sqlite3_busy_timeout(db.handle(), 5000);
+    EXPECT_TRUE(Replica::on(db.handle()).ok());
+    return db;
+  }
+
+  void exec(const std::string& name, const std::string& sql) const { beside(name).exec(sql); }
   std::string digest(const std::string& name) const {
-    const Database db(path(name).string());
+    const Database db = beside(name);
     const auto digest = Replica::on(db.handle())->digest();
     return std::to_string(digest->high) + "/" + std::to_string(digest->low);
   }
   std::int64_t integer(const std::string& name, const std::string& sql) const {
-    return Database(path(name).string()).integer(sql);
+    return beside(name).integer(sql);
   }
 };
 
@@ -112,7 +120,7 @@ TEST_F(ClientTest, RunningClientsStayTogetherThroughARestartOfTheHub) {
   EXPECT_EQ(a->start().code(), ErrorCode::kInvalidArgument);
   EXPECT_EQ(a->sync_once(seconds(1)).status().code(), ErrorCode::kInvalidArgument);
   const auto count_in = [&](const std::string& name) {
-    const Database db(path(name).string());
+    const Database db = beside(name);
     return db.integer("SELECT count(*) FROM sqlite_schema WHERE name = 't'") == 0 ? -1
                                                                                   : db.integer("SELECT count(*) FROM t");
   };
