@@ -65,7 +65,9 @@ int watch(sync::ClientOptions options) {
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  options.on_state = [printer = std::make_shared<StatePrinter>()](const sync::ClientState& state) { (*printer)(state); };
+  options.on_state = [printer = std::make_shared<StatePrinter>()](const sync::ClientState& state) {
+    (*printer)(state);
+  };
   auto client = sync::Client::open(std::move(options));
   if (!client.ok()) throw Failure(printable(client.status().message()));
   if (const Status begun = (*client)->start(); !begun.ok()) throw Failure(printable(begun.message()));

@@ -64,8 +64,8 @@ Result<std::optional<asio::ssl::context>> make_tls(const net::Url& url, const st
     tls.load_verify_file(ca_file, error);
   }
   if (error) {
-    return Status(ErrorCode::kInvalidArgument,
-                  net::cat(ca_file.empty() ? "the system's authorities" : ca_file, ": cannot be read: ", error.message()));
+    return Status(ErrorCode::kInvalidArgument, net::cat(ca_file.empty() ? "the system's authorities" : ca_file,
+                                                        ": cannot be read: ", error.message()));
   }
   return std::optional(std::move(tls));
 }
@@ -78,6 +78,10 @@ bool is_token(const std::string& token) {
 }  // namespace
 
 Status Client::State::prepare() {
+  const std::chrono::milliseconds least{1};  // or it would do nothing else
+  options.poll = std::max(options.poll, least);
+  options.first_retry = std::max(options.first_retry, least);
+  options.last_retry = std::max(options.last_retry, options.first_retry);
   auto parsed = net::parse_url(options.url);
   if (!parsed.ok()) return parsed.status();
   url = std::move(parsed).value();
@@ -86,9 +90,10 @@ Status Client::State::prepare() {
   if (!context.ok()) return context.status();
   if (*context) tls.emplace(std::move(**context));
   auto opened = Replica::open(options.path);
-  if (!opened.ok()) {
-    return {opened.status().code(), net::cat(options.path, ": ", opened.status().message()),
-            opened.status().sqlite_code()};
+  // To open a file reads nothing of it yet.
+  const Status readable = opened.ok() ? opened->site_id().status() : opened.status();
+  if (!readable.ok()) {
+    return {readable.code(), net::cat(options.path, ": ", readable.message()), readable.sqlite_code()};
   }
   replica = std::move(opened).value();
   return Status();

@@ -44,11 +44,11 @@ ClientLink::ClientLink(asio::io_context& io, asio::ssl::context* tls, const sync
 
 void ClientLink::begin() {
   set_deadline(options_.connect_timeout);
-  resolver_.async_resolve(
-      url_.host, url_.port, [self = shared_from_this()](error_code error, const tcp::resolver::results_type& addresses) {
-        if (error) return self->end(self->failure("its name cannot be looked up", error));
-        self->connect(addresses);
-      });
+  resolver_.async_resolve(url_.host, url_.port,
+                          [self = shared_from_this()](error_code error, const tcp::resolver::results_type& addresses) {
+                            if (error) return self->end(self->failure("its name cannot be looked up", error));
+                            self->connect(addresses);
+                          });
 }
 
 // Whatever is under way when the time is up ends with an error.
@@ -152,8 +152,8 @@ void ClientLink::on_read(error_code error) {
   }
   if (error) return end(failure("the connection is lost", error));
   const auto bytes = in_.cdata();
-  const Status status = session_->receive({static_cast<const std::uint8_t*>(bytes.data()), bytes.size()},
-                                          socket_.got_text());
+  const Status status =
+      session_->receive({static_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, socket_.got_text());
   if (!status.ok()) return end(status);
   pump();
   if (!over_ && !closing_) read();

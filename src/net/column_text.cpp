@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::size_t kLongestType = 100;
 constexpr std::array<std::string_view, 18> kConstraintWords = {
-    "as",        "always", "check", "collate",    "constraint", "default", "deferrable", "foreign", "generated",
-    "initially", "not",    "null",  "on",         "primary",    "key",     "references", "unique",  "autoincrement"};
+    "as",        "always", "check", "collate", "constraint", "default", "deferrable", "foreign", "generated",
+    "initially", "not",    "null",  "on",      "primary",    "key",     "references", "unique",  "autoincrement"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }

@@ -27,9 +27,7 @@ websocket::stream_base::timeout timeouts_of(const HubOptions& options) {
 }  // namespace
 
 Connection::Connection(HubState& hub, tcp::socket socket)
-    : hub_(hub),
-      socket_(std::move(socket), hub.tls ? &*hub.tls : nullptr),
-      deadline_(socket_.get_executor()) {}
+    : hub_(hub), socket_(std::move(socket), hub.tls ? &*hub.tls : nullptr), deadline_(socket_.get_executor()) {}
 
 void Connection::begin() {
   asio::post(socket_.get_executor(), [self = shared_from_this()] {
@@ -85,15 +83,16 @@ void Connection::upgrade(const Greeting& greeting) {
     if (claim) break;
   }
   if (!claim) {
-    return refuse(text_answer(http::status::bad_request,
-                              cat("no protocol that this hub speaks; Sec-WebSocket-Protocol: ",
-                                  hub_.protocols.front().name, " for one")));
+    return refuse(text_answer(
+        http::status::bad_request,
+        cat("no protocol that this hub speaks; Sec-WebSocket-Protocol: ", hub_.protocols.front().name, " for one")));
   }
   if (!hub_.protocols[protocol_].make) {
     return refuse(text_answer(http::status::not_implemented, cat(hub_.protocols[protocol_].name, " is not served")));
   }
   if (!is_room_name(claim->room)) {
-    return refuse(text_answer(http::status::bad_request, "a room is 1 to 128 of A-Z a-z 0-9 . _ - and begins with no ."));
+    return refuse(
+        text_answer(http::status::bad_request, "a room is 1 to 128 of A-Z a-z 0-9 . _ - and begins with no ."));
   }
   claim_ = std::move(*claim);
   deadline_.cancel();

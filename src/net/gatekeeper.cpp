@@ -5,8 +5,8 @@
 
 #include <boost/asio/thread_pool.hpp>
 
-#include <atomic>
 #include <signal.h>
+#include <atomic>
 #include <cstddef>
 #include <filesystem>
 #include <fstream>

@@ -11,8 +11,8 @@
 namespace rejoin::net {
 
 struct GatekeeperOptions {
-  std::string tokens_file;   ///< lines "ROOM TOKEN", or "* TOKEN" for all rooms; # begins a comment
-  std::string auth_command;  ///< for /bin/sh, with REJOIN_ROOM and REJOIN_TOKEN set; exit code 0: yes
+  std::string tokens_file;                  ///< lines "ROOM TOKEN", or "* TOKEN" for all rooms; # begins a comment
+  std::string auth_command;                 ///< for /bin/sh, with REJOIN_ROOM and REJOIN_TOKEN set; exit code 0: yes
   std::chrono::milliseconds timeout{5000};  ///< of the command
 };
 

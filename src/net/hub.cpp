@@ -93,9 +93,9 @@ void on_accept(HubState& state, error_code error, tcp::socket socket) {
 }
 
 void accept_next(HubState& state) {
-  state.acceptor->async_accept(
-      asio::make_strand(state.io),
-      [&state](error_code error, tcp::socket socket) { on_accept(state, error, std::move(socket)); });
+  state.acceptor->async_accept(asio::make_strand(state.io), [&state](error_code error, tcp::socket socket) {
+    on_accept(state, error, std::move(socket));
+  });
 }
 
 void work(HubState& state) {

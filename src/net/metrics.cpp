@@ -64,7 +64,8 @@ std::string status_page(const Metrics& metrics, const std::vector<Protocol>& pro
   for (const Line& line : kLines) row(line.help, metrics.*line.counter);
   return cat(
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Rejoin hub</title>\n"
-      "<style>body{font-family:sans-serif;margin:2em}td{padding:.2em 1em .2em 0}td+td{text-align:right}</style></head>\n"
+      "<style>body{font-family:sans-serif;margin:2em}td{padding:.2em 1em .2em "
+      "0}td+td{text-align:right}</style></head>\n"
       "<body><h1>Rejoin hub</h1>\n<p>Version ",
       html_escaped(REJOIN_VERSION), ". Numbers for programs: <a href=\"/metrics\">/metrics</a>.</p>\n<table>\n", rows,
       "</table></body></html>\n");

@@ -12,7 +12,6 @@
 #include <string_view>
 #include <utility>
 
-
 namespace rejoin::net {
 namespace {
 

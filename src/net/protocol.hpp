@@ -51,8 +51,8 @@ struct Protocol {
 
 /// What the protocols are to do beyond themselves.
 struct ProtocolOptions {
-  bool fixed_schema = false;         ///< do not make tables and columns that clients have and a room lacks
-  std::size_t message_bytes = 0;     ///< how large a message may be
+  bool fixed_schema = false;      ///< do not make tables and columns that clients have and a room lacks
+  std::size_t message_bytes = 0;  ///< how large a message may be
 };
 
 /// rejoin.1, vlcn and PartyKit, in the order in which they are asked.

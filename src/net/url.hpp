@@ -12,7 +12,7 @@ struct Url {
   bool tls = false;
   std::string host;  ///< without the brackets of an IPv6 address
   std::string port;
-  std::string target;  ///< path and query
+  std::string target;     ///< path and query
   std::string authority;  ///< as the Host field wants it
 };
 

@@ -69,9 +69,7 @@ class ClientTest : public HubTest {
     const auto digest = Replica::on(db.handle())->digest();
     return std::to_string(digest->high) + "/" + std::to_string(digest->low);
   }
-  std::int64_t integer(const std::string& name, const std::string& sql) const {
-    return beside(name).integer(sql);
-  }
+  std::int64_t integer(const std::string& name, const std::string& sql) const { return beside(name).integer(sql); }
 };
 
 const std::string kTable = "CREATE TABLE t (id INTEGER PRIMARY KEY NOT NULL, v TEXT); SELECT crsql_as_crr('t');";
@@ -103,8 +101,9 @@ TEST_F(ClientTest, AColumnThatIsNewTravels) {
   exec("a.db", kTable + "INSERT INTO t VALUES (1, 'a')");
   once("a.db");
   once("b.db");
-  exec("a.db", "SELECT crsql_begin_alter('t'); ALTER TABLE t ADD COLUMN w INT; SELECT crsql_commit_alter('t');"
-               "UPDATE t SET w = 5");
+  exec("a.db",
+       "SELECT crsql_begin_alter('t'); ALTER TABLE t ADD COLUMN w INT; SELECT crsql_commit_alter('t');"
+       "UPDATE t SET w = 5");
   once("a.db");
   once("b.db");
   EXPECT_EQ(integer("b.db", "SELECT w FROM t"), 5);
@@ -121,8 +120,9 @@ TEST_F(ClientTest, RunningClientsStayTogetherThroughARestartOfTheHub) {
   EXPECT_EQ(a->sync_once(seconds(1)).status().code(), ErrorCode::kInvalidArgument);
   const auto count_in = [&](const std::string& name) {
     const Database db = beside(name);
-    return db.integer("SELECT count(*) FROM sqlite_schema WHERE name = 't'") == 0 ? -1
-                                                                                  : db.integer("SELECT count(*) FROM t");
+    return db.integer("SELECT count(*) FROM sqlite_schema WHERE name = 't'") == 0
+               ? -1
+               : db.integer("SELECT count(*) FROM t");
   };
   exec("a.db", "INSERT INTO t VALUES (1, 'x')");
   a->notify();

@@ -88,8 +88,9 @@ class TlsTest : public HubTest {
 
   void make_certificate(const std::string& name, const std::string& host) const {
     const std::string command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2" +
-                                std::string(" -subj /CN=") + host + " -addext subjectAltName=DNS:" + host + " -keyout " +
-                                path(name + ".key").string() + " -out " + path(name + ".pem").string() + " 2>/dev/null";
+                                std::string(" -subj /CN=") + host + " -addext subjectAltName=DNS:" + host +
+                                " -keyout " + path(name + ".key").string() + " -out " + path(name + ".pem").string() +
+                                " 2>/dev/null";
     ASSERT_EQ(std::system(command.c_str()), 0) << command;
   }
 

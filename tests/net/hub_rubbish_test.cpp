@@ -70,20 +70,19 @@ TEST_F(HubTest, FramesThatAreNone) {
   start();
   WebSocket witness = echo();
   const std::string huge = std::string("\x82\xff", 2) + std::string(8, '\xff') + "kkkk";
-  const std::vector<std::string> frames = {
-      frame_of(1, "unmasked", false),
-      frame_of(3, "reserved"),
-      frame_of(11, "reserved too"),
-      frame_of(0, "goes on with nothing"),
-      frame_of(1, "a", true, false) + frame_of(1, "not the rest"),
-      frame_of(9, std::string(126, 'p')),
-      frame_of(9, "p", true, false),
-      frame_of(8, "x"),
-      frame_of(8, "\x03\xed"),
-      frame_of(8, "\x03\xe8\xff\xfe"),
-      frame_of(1, "no UTF-8: \xff\xc0"),
-      std::string("\xf1\x80kkkk", 6),
-      huge};
+  const std::vector<std::string> frames = {frame_of(1, "unmasked", false),
+                                           frame_of(3, "reserved"),
+                                           frame_of(11, "reserved too"),
+                                           frame_of(0, "goes on with nothing"),
+                                           frame_of(1, "a", true, false) + frame_of(1, "not the rest"),
+                                           frame_of(9, std::string(126, 'p')),
+                                           frame_of(9, "p", true, false),
+                                           frame_of(8, "x"),
+                                           frame_of(8, "\x03\xed"),
+                                           frame_of(8, "\x03\xe8\xff\xfe"),
+                                           frame_of(1, "no UTF-8: \xff\xc0"),
+                                           std::string("\xf1\x80kkkk", 6),
+                                           huge};
   for (const std::string& frame : frames) {
     WebSocket client = echo();
     ASSERT_TRUE(client.is_open());

@@ -65,8 +65,8 @@ TEST_F(HubTest, RoomsAreFilesWithWellChosenNames) {
   for (const char* room : {"a", "A-b_c.1", "x.db"}) EXPECT_TRUE(echo(room).is_open()) << room;
   EXPECT_TRUE(echo(std::string(128, 'r')).is_open());
   EXPECT_TRUE(WebSocket(port(), "/q?token=x&y", kEcho).is_open());
-  for (const char* room : {"", ".", "..", ".hidden", "a/b", "../a", "a%2fb", "%2e%2e", "a b", "a%00", "~", "\xc3\xa9",
-                           "a\\b", "a:b"}) {
+  for (const char* room :
+       {"", ".", "..", ".hidden", "a/b", "../a", "a%2fb", "%2e%2e", "a b", "a%00", "~", "\xc3\xa9", "a\\b", "a:b"}) {
     EXPECT_EQ(echo(room).status(), 400) << room;
   }
   EXPECT_EQ(echo(std::string(129, 'r')).status(), 400);

@@ -50,8 +50,9 @@ TEST_F(RoomTest, AnEmptyRoomGetsTheSchema) {
 TEST_F(RoomTest, ARoomOfNativeClientsKeepsWhatItHas) {
   write_file("main.sql", kText);
   const Database db;
-  db.exec("CREATE TABLE t (id INTEGER PRIMARY KEY NOT NULL, w); SELECT crsql_as_crr('t'); INSERT INTO t VALUES (1, 2);"
-          "CREATE TABLE u (id INTEGER PRIMARY KEY NOT NULL); SELECT crsql_as_crr('u');");
+  db.exec(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY NOT NULL, w); SELECT crsql_as_crr('t'); INSERT INTO t VALUES (1, 2);"
+      "CREATE TABLE u (id INTEGER PRIMARY KEY NOT NULL); SELECT crsql_as_crr('u');");
   ASSERT_TRUE(bring(db, "main.sql", kText).ok());
   EXPECT_EQ(db.lines("SELECT id, v, w FROM t"), std::vector<std::string>{"1|NULL|2"});
   EXPECT_EQ(db.integer("SELECT count(*) FROM u"), 0);

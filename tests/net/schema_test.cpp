@@ -39,7 +39,8 @@ std::string schema_of(const Database& db) {
 TEST(Schema, TellsWhatATableIs) {
   const Database db;
   db.exec(
-      "CREATE TABLE a (y TEXT NOT NULL DEFAULT 'it''s', k2 BLOB NOT NULL, k1 VARCHAR(10, 2) NOT NULL, n REAL DEFAULT -1.5,"
+      "CREATE TABLE a (y TEXT NOT NULL DEFAULT 'it''s', k2 BLOB NOT NULL, k1 VARCHAR(10, 2) NOT NULL, n REAL DEFAULT "
+      "-1.5,"
       " g AS (n * 2), w DEFAULT (random()), q DEFAULT \"old\", PRIMARY KEY (k1, k2)) WITHOUT ROWID;"
       "CREATE TABLE b (id INTEGER PRIMARY KEY NOT NULL, v ANY, at INT NOT NULL DEFAULT (1 + 1)) STRICT;"
       "CREATE TABLE plain (x);"
@@ -61,7 +62,8 @@ TEST(Schema, TellsWhatATableIs) {
 TEST(Schema, MakesWhatAPeerTells) {
   const Database from;
   from.exec(
-      "CREATE TABLE \"od\"\"d; t'able\" (\"a \"\"b\" TEXT NOT NULL PRIMARY KEY, \"select\" DOUBLE PRECISION DEFAULT 1e3,"
+      "CREATE TABLE \"od\"\"d; t'able\" (\"a \"\"b\" TEXT NOT NULL PRIMARY KEY, \"select\" DOUBLE PRECISION DEFAULT "
+      "1e3,"
       " x BLOB DEFAULT x'00ff', t TEXT NOT NULL DEFAULT 'a;--', c DEFAULT CURRENT_TIMESTAMP);"
       "CREATE TABLE u (id INTEGER PRIMARY KEY NOT NULL) STRICT, WITHOUT ROWID;"
       "SELECT crsql_as_crr('od\"d; t''able'); SELECT crsql_as_crr('u')");
@@ -101,8 +103,9 @@ TEST(Schema, AddsColumnsThatAreMissing) {
 
 TEST(Schema, ThePrivateStaysPrivate) {
   const Database db;
-  db.exec("CREATE TABLE t (id INTEGER PRIMARY KEY NOT NULL, secret); INSERT INTO t VALUES (1, 'x');"
-          "CREATE VIEW w AS SELECT 1; CREATE INDEX i ON t (secret)");
+  db.exec(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY NOT NULL, secret); INSERT INTO t VALUES (1, 'x');"
+      "CREATE VIEW w AS SELECT 1; CREATE INDEX i ON t (secret)");
   for (const char* name : {"t", "T", "w", "i"}) {
     const Status status = adopted(db, {simple("other"), simple(name)});
     EXPECT_EQ(status.code(), ErrorCode::kInvalidArgument) << name;
@@ -115,12 +118,29 @@ TEST(Schema, ThePrivateStaysPrivate) {
 TEST(Schema, RefusesWhatIsNoPlainDeclaration) {
   const Database db;
   const std::string before = schema_of(db);
-  const std::vector<std::string> types = {"INTEGER, x TEXT",      "TEXT PRIMARY KEY", "TEXT UNIQUE",  "TEXT CHECK(1)",
-                                          "INT DEFAULT 1",        "TEXT COLLATE a",   "TEXT NOT NULL", "\"x\"",
-                                          "INT REFERENCES a(b)",  "TEXT)",            "(",            "TEXT (1",
-                                          "TEXT(1) AS (random())", "INT GENERATED ALWAYS", " TEXT",   "TEXT ",
-                                          "A  B",                 "TEXT;",            "TEXT --",      "INT/**/",
-                                          "TEXT(x)",              std::string("A\0B", 3), std::string(200, 'a')};
+  const std::vector<std::string> types = {"INTEGER, x TEXT",
+                                          "TEXT PRIMARY KEY",
+                                          "TEXT UNIQUE",
+                                          "TEXT CHECK(1)",
+                                          "INT DEFAULT 1",
+                                          "TEXT COLLATE a",
+                                          "TEXT NOT NULL",
+                                          "\"x\"",
+                                          "INT REFERENCES a(b)",
+                                          "TEXT)",
+                                          "(",
+                                          "TEXT (1",
+                                          "TEXT(1) AS (random())",
+                                          "INT GENERATED ALWAYS",
+                                          " TEXT",
+                                          "TEXT ",
+                                          "A  B",
+                                          "TEXT;",
+                                          "TEXT --",
+                                          "INT/**/",
+                                          "TEXT(x)",
+                                          std::string("A\0B", 3),
+                                          std::string(200, 'a')};
   for (const std::string& type : types) {
     TableSpec table = simple();
     table.columns[1].type = type;
@@ -128,10 +148,28 @@ TEST(Schema, RefusesWhatIsNoPlainDeclaration) {
     EXPECT_EQ(status.code(), ErrorCode::kInvalidArgument) << type;
     EXPECT_NE(status.message().find("\"v\""), std::string::npos) << status.message();
   }
-  const std::vector<std::string> defaults = {"(1)",      "random()", "1, x INT", "'a' 'b'",    "'a", "a'", "''' OR 1",
-                                             "\"a\"",    "1)",       "x'0'",     "x'zz'",      "-",  "1e", "--1",
-                                             "NULL, y",  "1 CHECK(0)", "'a' --", "CURRENT_USER", "0x", "1;",
-                                             std::string("'a\0b'", 5), "'" + std::string(70000, 'a') + "'"};
+  const std::vector<std::string> defaults = {"(1)",
+                                             "random()",
+                                             "1, x INT",
+                                             "'a' 'b'",
+                                             "'a",
+                                             "a'",
+                                             "''' OR 1",
+                                             "\"a\"",
+                                             "1)",
+                                             "x'0'",
+                                             "x'zz'",
+                                             "-",
+                                             "1e",
+                                             "--1",
+                                             "NULL, y",
+                                             "1 CHECK(0)",
+                                             "'a' --",
+                                             "CURRENT_USER",
+                                             "0x",
+                                             "1;",
+                                             std::string("'a\0b'", 5),
+                                             "'" + std::string(70000, 'a') + "'"};
   for (const std::string& text : defaults) {
     TableSpec table = simple();
     table.columns[1].default_value = text;
@@ -144,9 +182,9 @@ TEST(Schema, RefusesWhatIsNoPlainDeclaration) {
 TEST(Schema, RefusesNamesThatAreNone) {
   const Database db;
   const std::string before = schema_of(db);
-  for (const std::string& name : {std::string(), std::string("sqlite_x"), std::string("CRSQL_master"),
-                                  std::string("t__crsql_clock"), std::string("a\0b", 3), std::string("\xff"),
-                                  std::string(600, 'n')}) {
+  for (const std::string& name :
+       {std::string(), std::string("sqlite_x"), std::string("CRSQL_master"), std::string("t__crsql_clock"),
+        std::string("a\0b", 3), std::string("\xff"), std::string(600, 'n')}) {
     EXPECT_EQ(adopted(db, {simple(name)}).code(), ErrorCode::kInvalidArgument) << name;
     if (name.starts_with("sqlite") || name.starts_with("CRSQL") || name.starts_with("t_")) continue;
     TableSpec table = simple();

@@ -54,9 +54,9 @@ TEST(NetText, AddressesOfRooms) {
   EXPECT_EQ(full->port, "8787");
   EXPECT_EQ(full->target, "/room?token=x");
   EXPECT_EQ(full->authority, "[::1]:8787");
-  for (const char* text : {"", "room", "http://a/b", "ws://", "ws:///room", "ws://a", "ws://a/", "ws://a/b/c", "ws://a:/b",
-                           "ws://a:0/b", "ws://a:65536/b", "ws://a:x/b", "ws://u:p@a/b", "ws://a b/c", "ws://[::1/b",
-                           "ws://[::1]8/b", "ws://a/\r\nX: y", "ws://a/.b", "ws://a?b"}) {
+  for (const char* text : {"", "room", "http://a/b", "ws://", "ws:///room", "ws://a", "ws://a/", "ws://a/b/c",
+                           "ws://a:/b", "ws://a:0/b", "ws://a:65536/b", "ws://a:x/b", "ws://u:p@a/b", "ws://a b/c",
+                           "ws://[::1/b", "ws://[::1]8/b", "ws://a/\r\nX: y", "ws://a/.b", "ws://a?b"}) {
     EXPECT_FALSE(parse_url(text).ok()) << text;
   }
 }
@@ -68,8 +68,8 @@ TEST(NetText, PlainTypesAndLiterals) {
   for (const char* type : {"INT PRIMARY KEY", "a,b", "(1)", "A()", "A(-1)", "1A", "A(1) B", "as", "A\nB"}) {
     EXPECT_FALSE(is_plain_type(type)) << type;
   }
-  for (const char* text : {"NULL", "true", "Current_Timestamp", "1", "-1.5e-3", "+.5", "5.", "0xFf", "''", "'it''s'",
-                           "x''", "X'00fF'"}) {
+  for (const char* text :
+       {"NULL", "true", "Current_Timestamp", "1", "-1.5e-3", "+.5", "5.", "0xFf", "''", "'it''s'", "x''", "X'00fF'"}) {
     EXPECT_TRUE(is_literal(text)) << text;
   }
   EXPECT_EQ(told_default("\"a\"\"b'c\""), "'a\"b''c'");

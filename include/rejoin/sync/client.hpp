@@ -16,19 +16,19 @@ namespace rejoin::sync {
 
 /// How a Client is doing.
 struct ClientState {
-  bool connected = false;                  ///< there is a conversation with the hub
-  bool settled = false;                    ///< and each side has all that the other had
-  std::string error;                       ///< why there is none; empty: nothing has gone wrong
-  std::chrono::milliseconds next_try{0};   ///< after an error: how long until the hub is tried again
-  Traffic traffic;                         ///< what has gone through so far, in all conversations
+  bool connected = false;                 ///< there is a conversation with the hub
+  bool settled = false;                   ///< and each side has all that the other had
+  std::string error;                      ///< why there is none; empty: nothing has gone wrong
+  std::chrono::milliseconds next_try{0};  ///< after an error: how long until the hub is tried again
+  Traffic traffic;                        ///< what has gone through so far, in all conversations
 };
 
 /// What a Client is to sync, and how.
 struct ClientOptions {
-  std::string path;     ///< the database file, which is made if it is not there
-  std::string url;      ///< ws://HOST[:PORT]/ROOM, or wss:// for TLS
-  std::string token;    ///< sent as "Authorization: Bearer …"; empty: none
-  std::string ca_file;  ///< PEM: whom to trust with wss:// instead of the system's authorities; empty: those
+  std::string path;           ///< the database file, which is made if it is not there
+  std::string url;            ///< ws://HOST[:PORT]/ROOM, or wss:// for TLS
+  std::string token;          ///< sent as "Authorization: Bearer …"; empty: none
+  std::string ca_file;        ///< PEM: whom to trust with wss:// instead of the system's authorities; empty: those
   bool fixed_schema = false;  ///< do not make tables and columns that the hub has and the file lacks
   bool repair = false;        ///< compare all rows, whatever both sides remember (SessionOptions::repair)
   /// The hub's messages may be this large.
@@ -48,9 +48,9 @@ struct ClientOptions {
   std::function<void(const ClientState&)> on_state;
 };
 
-/// A file's line to its hub. The application goes on to use the file by connections of its own, also in other processes;
-/// what it commits is found and sent within moments. All that arrives is merged by the Client's own connection: a
-/// Watcher, or SQLite's data_version, tells an application of it.
+/// A file's line to its hub. The application goes on to use the file by connections of its own, also in other
+/// processes; what it commits is found and sent within moments. All that arrives is merged by the Client's own
+/// connection: a Watcher, or SQLite's data_version, tells an application of it.
 ///
 /// All calls may come from any thread, but no two of start(), stop() and sync_once() at a time.
 class REJOIN_API Client {
