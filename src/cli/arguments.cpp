@@ -240,7 +240,7 @@ class CommandLine {
     serve->add_option("--tokens", to.tokens, "Who may enter which room")->option_text("FILE");
     serve->add_option("--auth-command", to.auth_command, "Asks this who may enter")->option_text("COMMAND");
     serve->add_option("--origin", to.origins, "The only origins of browsers' pages that may connect")
-        ->option_text("ORIGIN…");
+        ->option_text("ORIGIN");
     serve->add_option("--tls-cert", to.tls_cert, "Serve wss:// with this certificate chain")->option_text("FILE");
     serve->add_option("--tls-key", to.tls_key, "and its key")->option_text("FILE");
     serve->add_option("--schemas", to.schemas, "The .sql files that vlcn's clients name")->option_text("DIR");

@@ -213,6 +213,36 @@ TEST_F(ClientTest, AHubThatSaysNothingIsGivenUp) {
   close(listener);
 }
 
+TEST_F(ClientTest, ManyClientsOfARoomBecomeEqual) {
+  serve();
+  exec("0.db", kTable);
+  once("0.db");
+  constexpr int kClients = 6;
+  const auto name = [](int i) { return std::to_string(i) + ".db"; };
+  for (int i = 1; i < kClients; ++i) once(name(i));
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < kClients; ++i) {
+    clients.push_back(opened(client(name(i))));
+    ASSERT_TRUE(clients.back()->start().ok());
+  }
+  for (int round = 0; round < 10; ++round) {
+    for (int i = 0; i < kClients; ++i) {
+      exec(name(i), "INSERT OR REPLACE INTO t VALUES (" + std::to_string(round % 3) + ", 'r" + std::to_string(i) +
+                        "');" + "INSERT INTO t VALUES (" + std::to_string(1000 * (i + 1) + round) +
+                        ", hex(randomblob(20)))");
+      if (round % 2 == 0) clients[static_cast<std::size_t>(i)]->notify();
+    }
+  }
+  EXPECT_TRUE(eventually([&] {
+    for (int i = 0; i < kClients; ++i) {
+      if (digest(name(i)) != digest("rooms/room.db")) return false;
+    }
+    return true;
+  }));
+  EXPECT_EQ(integer("0.db", "SELECT count(*) FROM t"), 3 + 10 * kClients);
+  EXPECT_EQ(metric(*hub_, "rejoin_peer_errors_total"), 0);
+}
+
 TEST_F(ClientTest, ALargeFileThroughASmallWindow) {
   serve();
   exec("a.db", kTable +
