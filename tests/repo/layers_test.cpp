@@ -35,8 +35,8 @@ const std::vector<Layer> kLayers = {
       "sys/[a-z]+\\.h", kPublic}},
     {"src/capi", {kStd, "capi/.*", kEngine}},
     {"src/cli",
-     {kStd, "sync/.*", "net/.*", "cli/.*", "sqlite3\\.h", "CLI/.*", "nlohmann/.*", "(unistd|fcntl|signal)\\.h", "sys/[a-z]+\\.h",
-      kPublic}},
+     {kStd, "sync/.*", "net/.*", "cli/.*", "sqlite3\\.h", "CLI/.*", "nlohmann/.*", "(unistd|fcntl|signal)\\.h",
+      "sys/[a-z]+\\.h", kPublic}},
 };
 
 std::vector<std::string> includes_of(const SourceFile& file) {
