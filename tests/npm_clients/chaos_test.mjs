@@ -40,7 +40,8 @@ test(`${seconds} seconds of kills`, { timeout: (seconds + 120) * 1000 }, async (
   const [kills] = await Promise.all([kill(), ...clients.map(write)]);
   const all = 'SELECT * FROM log ORDER BY id';
   const counts = () => Promise.all(clients.map((client) => client.rows('SELECT count(*) FROM log')));
-  await until(`${written} rows everywhere`, async () => (await counts()).every((text) => text === `[[${written}]]`), 60000);
+  const complete = async () => (await counts()).every((text) => text === `[[${written}]]`);
+  await until(`${written} rows everywhere`, complete, 60000);
   await until('the same rows everywhere', async () => {
     const states = await Promise.all(clients.map((client) => client.rows(all)));
     return new Set(states).size === 1;

@@ -73,7 +73,9 @@ test('the room remembers, also when the hub is killed', async () => {
 test('what is no change set closes the socket with the reason, and changes nothing', async () => {
   const before = texts();
   const one = await connect();
-  const reason = new Promise((done) => one.socket.addEventListener('close', (event) => done(event.reason), { once: true }));
+  const reason = new Promise((done) => {
+    one.socket.addEventListener('close', (event) => done(event.reason), { once: true });
+  });
   one.socket.send('[{"rows":[{"table":"todo"}]}]');
   assert.match(await reason, /row 1: pk is missing/);
   one.socket.close();

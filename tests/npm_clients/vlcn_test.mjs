@@ -32,7 +32,8 @@ test('two clients come to the same rows, and back and forth', async () => {
   await same('equal', one, other);
   await one.exec('DELETE FROM t WHERE id = 2');
   await other.exec("UPDATE t SET a = 'again' WHERE id = 1");
-  await until('two rows', async () => (await one.rows('SELECT id, a FROM t ORDER BY id')) === '[[1,"again"],[3,"other"]]');
+  const left = () => one.rows('SELECT id, a FROM t ORDER BY id');
+  await until('two rows', async () => (await left()) === '[[1,"again"],[3,"other"]]');
   await same('equal again', one, other);
   await one.exec("INSERT INTO t VALUES (2, 'back', NULL)");
   await until('its third life', async () => (await other.rows('SELECT a FROM t WHERE id = 2')) === '[["back"]]');
@@ -47,7 +48,8 @@ test('values keep their types', async () => {
   const [one, other] = await two('types');
   await one.exec(`INSERT INTO t VALUES (1, 2, 2.5), (2, 9007199254740993, -9223372036854775808), (3, x'00ff', 'é😀'),
     (4, NULL, ''), (5, 2147483648, -2147483649), (6, 1e300, 0.1), (7, 9007199254740992, -1)`);
-  await one.exec("INSERT INTO k VALUES ('1', 2, 2.0, '2', x'02'), ('2', 4294967296, 4294967296.0, '4294967296.0', 'text')");
+  await one.exec(`INSERT INTO k VALUES ('1', 2, 2.0, '2', x'02'),
+    ('2', 4294967296, 4294967296.0, '4294967296.0', 'text')`);
   await same('t', one, other);
   await same('k', one, other, ALL_K);
   const typed = hub.sql('types', 'SELECT id, typeof(a), typeof(b) FROM t ORDER BY id');
@@ -77,7 +79,8 @@ test('a version too large for a message comes in parts', async () => {
   const other = await (await Client.open(NAME, SCHEMA)).connect(hub, 'large');
   await until('all of it', async () => (await other.rows('SELECT count(*) FROM t')) === '[[4001]]');
   const [version] = hub.sql('large', 'SELECT max(db_version) FROM crsql_changes').match(/\d+(?=\s*$)/);
-  await until('its cursor', async () => (await other.rows('SELECT version FROM crsql_tracked_peers')) === `[[${version}]]`);
+  const seen = () => other.rows('SELECT version FROM crsql_tracked_peers');
+  await until('its cursor', async () => (await seen()) === `[[${version}]]`);
   await other.exec("UPDATE t SET b = 'seen' WHERE id = 4000");
   await until('its answer', () => /seen/.test(hub.sql('large', 'SELECT b FROM t WHERE id = 4000')));
 });
@@ -95,7 +98,8 @@ test('a native replica takes part', async () => {
   tool('sql', file, "UPDATE k SET i = 9007199254740993 WHERE id = 'one'; DELETE FROM k WHERE id = 'other'");
   tool('sync', file, room);
   for (const client of [one, other]) {
-    await until('its writes', async () => (await client.rows('SELECT id, i FROM k')) === '[["one","9007199254740993n"]]');
+    const held = () => client.rows('SELECT id, i FROM k');
+    await until('its writes', async () => (await held()) === '[["one","9007199254740993n"]]');
   }
   assert.match(tool('merge', '--check', file, hub.file('mixed')), /./);
 });
@@ -161,7 +165,8 @@ test('the bytes are those of ws-common', async () => {
   assert.deepEqual(heard[0].since, [0n, 0]);
   assert.equal(heard[0].excludeSites.length, 1);
   const row = ['t', new Uint8Array([1, 9, 1]), 'a', 'raw', 1n, 7n, null, 1n, 0];
-  const send = (since) => socket.send(common.encode({ _tag: common.tags.Changes, sender: site, since, changes: [row] }));
+  const send = (since) =>
+    socket.send(common.encode({ _tag: common.tags.Changes, sender: site, since, changes: [row] }));
   send([5n, 0]);
   await until('a call to go back', () => heard.length === 2);
   assert.equal(heard[1]._tag, common.tags.StartStreaming, 'not RejectChanges, at which clients throw');
