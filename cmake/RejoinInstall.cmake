@@ -8,6 +8,17 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/rejoin" DESTINATION "${CMAKE_IN
   FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp")
 install(EXPORT rejoin-targets NAMESPACE rejoin:: DESTINATION "${package_dir}")
 
+# Sync and net are components: who asks for them also finds what they are built from.
+foreach(part sync net)
+  if(TARGET rejoin_${part})
+    install(TARGETS rejoin_${part} EXPORT rejoin-${part}-targets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+    install(EXPORT rejoin-${part}-targets NAMESPACE rejoin:: DESTINATION "${package_dir}")
+  endif()
+endforeach()
+if(TARGET rejoin_sync)
+  install(FILES "${PROJECT_SOURCE_DIR}/cmake/RejoinFindZstd.cmake" DESTINATION "${package_dir}")
+endif()
+
 # With a SQLite of the builder's own the package cannot say where it is: whoever links brings it.
 if(REJOIN_SQLITE_TARGET)
   set(find_sqlite "")

@@ -40,6 +40,9 @@ class Rejoin(ConanFile):
         self.requires("sqlite3/[>=3.38]", transitive_headers=True)
         self.requires("xxhash/[>=0.8]", visible=False)
         if self.options.tool:
+            self.requires("zstd/[>=1.5]", visible=False)
+            self.requires("boost/[>=1.74]", visible=False)
+            self.requires("openssl/[>=3]", visible=False)
             self.requires("cli11/[>=2.1]", visible=False)
             self.requires("nlohmann_json/[>=3.9]", visible=False)
 

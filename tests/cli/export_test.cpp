@@ -25,7 +25,7 @@ class ExportTest : public ToolTest {
 TEST_F(ExportTest, CarriesChangesInAFile) {
   const Outcome out = run_tool({"export", path("a.db"), "--output", path("x.changes")});
   ASSERT_EQ(out.exit_code, 0) << out.err;
-  EXPECT_EQ(out.out, "2 changes of " + path("a.db") + ", up to version 2, written to " + path("x.changes") + "\n");
+  EXPECT_EQ(out.out, "2 changes of " + path("a.db") + ", up to version 1, written to " + path("x.changes") + "\n");
   const Outcome in = run_tool({"import", path("b.db"), path("x.changes")});
   ASSERT_EQ(in.exit_code, 0) << in.err;
   EXPECT_EQ(in.out, "2 changes read, 2 changes merged into " + path("b.db") + "\n");
@@ -47,8 +47,8 @@ TEST_F(ExportTest, GoesThroughAPipe) {
 TEST_F(ExportTest, TakesOnlyWhatIsNew) {
   sql("a.db", "UPDATE t SET v = 'new' WHERE id = 1");
   const Json told =
-      Json::parse(run_tool({"export", path("a.db"), "--since", "2", "--json", "--output", path("x.changes")}).out);
-  EXPECT_EQ(told, Json::parse(R"({"changes": 1, "since": 2, "version": 3})"));
+      Json::parse(run_tool({"export", path("a.db"), "--since", "1", "--json", "--output", path("x.changes")}).out);
+  EXPECT_EQ(told, Json::parse(R"({"changes": 1, "since": 1, "version": 2})"));
 }
 
 TEST_F(ExportTest, RefusesWhatIsNoWholeFile) {

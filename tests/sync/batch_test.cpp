@@ -100,7 +100,8 @@ TEST(Batch, IsWhatThePageSays) {
   const Bytes bytes = encoded({change("a", std::int64_t{5}, 3), change("b", std::string("x"), 3, 1)});
   Bytes expected = {8 | 16, 0, 1, 't', 0, 16};
   expected.insert(expected.end(), 16, 7);
-  for (const int byte : std::initializer_list<int>{6, 3, 1, 9, 1, 2, 0, 1, 'a', 1, 1 | (10 << 3), 0, 1, 'b', 1, 11, 'x'}) {
+  for (const int byte :
+       std::initializer_list<int>{6, 3, 1, 9, 1, 2, 0, 1, 'a', 1, 1 | (10 << 3), 0, 1, 'b', 1, 11, 'x'}) {
     expected.push_back(static_cast<std::uint8_t>(byte));
   }
   EXPECT_EQ(bytes, expected);

@@ -1,0 +1,15 @@
+# The target rejoin::zstd. zstd says where it is by a CMake package of its own (Homebrew, vcpkg) or by pkg-config
+# (Debian). Installed beside the package files too.
+if(NOT TARGET rejoin::zstd)
+  add_library(rejoin::zstd INTERFACE IMPORTED GLOBAL)
+  find_package(zstd CONFIG QUIET)
+  if(TARGET zstd::libzstd)
+    target_link_libraries(rejoin::zstd INTERFACE zstd::libzstd)
+  elseif(TARGET zstd::libzstd_shared)
+    target_link_libraries(rejoin::zstd INTERFACE zstd::libzstd_shared)
+  else()
+    find_package(PkgConfig REQUIRED)
+    pkg_check_modules(rejoin_zstd REQUIRED IMPORTED_TARGET GLOBAL libzstd)
+    target_link_libraries(rejoin::zstd INTERFACE PkgConfig::rejoin_zstd)
+  endif()
+endif()
