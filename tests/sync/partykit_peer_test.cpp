@@ -332,5 +332,21 @@ TEST_F(PartykitPeerTest, WhatIsNoChangeSetIsRefusedWithTheReason) {
   EXPECT_THAT(tell(small, set_of(good)).message(), HasSubstr("bytes"));
 }
 
+TEST_F(PartykitPeerTest, SurvivesEveryCutAndEveryTurnedBit) {
+  const std::string whole = set_of(row_of("text", "{\"0\":7}", 1, 1, "[1,2]") + "," + row_of("-1", "null", 3, 2) + "," +
+                                   row_of("__crsql_del", "-1.5e3", 1, 3, "\"X'01'\""));
+  room.exec("BEGIN");
+  PartykitPeer peer(replica);
+  EXPECT_TRUE(tell(peer, whole).ok());
+  for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_FALSE(tell(peer, whole.substr(0, size)).ok()) << size;
+  for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
+    std::string other = whole;
+    other[bit / 8] = static_cast<char>(other[bit / 8] ^ (1 << (bit % 8)));
+    const Status status = tell(peer, other);
+    EXPECT_TRUE(status.ok() || !status.message().empty()) << other;
+  }
+  room.exec("ROLLBACK");
+}
+
 }  // namespace
 }  // namespace rejoin::sync::test
