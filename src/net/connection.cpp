@@ -118,11 +118,12 @@ void Connection::enter(bool allowed) {
 }
 
 void Connection::on_seat(Result<std::shared_ptr<Seat>> seat) {
-  if (seat.ok()) seat_ = std::move(seat).value();
+  const Status status = seat.status();
+  if (status.ok()) seat_ = std::move(seat).value();
   if (phase_ != Phase::kHttp) return finish();
   if (seat_) return accept();
   ++hub_.metrics.internal_errors;
-  hub_.log(cat("room ", claim_.room, " cannot be opened: ", seat.status().message()));
+  hub_.log(cat("room ", claim_.room, " cannot be opened: ", status.message()));
   refuse(text_answer(http::status::internal_server_error, "the room cannot be opened"));
 }
 

@@ -21,7 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern "C" char** environ;
+extern "C" char** environ;  // NOLINT: not every <unistd.h> says it
 
 namespace rejoin::net {
 namespace {
@@ -72,6 +72,7 @@ std::vector<std::string> environment_with(const std::string& room, const std::st
 
 std::vector<char*> pointers_to(std::vector<std::string>& words) {
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   return pointers;

@@ -10,6 +10,8 @@
 namespace rejoin::net {
 namespace {
 
+constexpr std::size_t kScheme = 7;  // "Bearer "
+
 std::string text_of(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
 Answer make_answer(http::status status, const char* type, std::string body) {
@@ -40,7 +42,6 @@ Greeting greeting_of(const Request& request) {
     for (std::string& name : list_of(text_of(field->value()))) greeting.subprotocols.push_back(std::move(name));
   }
   const std::string authorization = text_of(request[http::field::authorization]);
-  constexpr std::size_t kScheme = 7;
   if (boost::beast::iequals(authorization.substr(0, kScheme), "Bearer ")) {
     greeting.bearer = authorization.substr(kScheme);
   }

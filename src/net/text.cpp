@@ -12,6 +12,7 @@ namespace rejoin::net {
 namespace {
 
 constexpr std::size_t kLongestRoomName = 128;
+constexpr std::string_view kDigits = "0123456789ABCDEF";
 
 bool is_alphanumeric(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
@@ -102,7 +103,6 @@ std::string percent_decoded(std::string_view text) {
 }
 
 std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string encoded;
   for (const char c : text) {
     if (is_alphanumeric(c) || c == '.' || c == '_' || c == '-' || c == '~') {
