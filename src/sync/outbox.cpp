@@ -25,6 +25,7 @@ constexpr Cursor kStart{-1, Cursor::kWholeVersion};
 void Outbox::resume(const Resume& theirs) {
   told_ = theirs.known ? theirs.cursor : Cursor();
   read_ = theirs.known ? theirs.cursor : kStart;
+  let_go();
 }
 
 void Outbox::repair(std::unordered_set<std::uint64_t> rows, std::int64_t version) {
@@ -32,6 +33,7 @@ void Outbox::repair(std::unordered_set<std::uint64_t> rows, std::int64_t version
   repairing_ = true;
   repaired_at_ = version;
   read_ = kStart;
+  let_go();
 }
 
 void Outbox::came_from_peer(std::int64_t before, std::int64_t upto) {
@@ -52,27 +54,36 @@ bool Outbox::wanted(const Change& change) const {
 }
 
 Status Outbox::fill(const Replica& replica, Bytes& batch, bool& end) {
-  Result<ChangeStream> stream = replica.changes_after(read_);
-  if (!stream.ok()) return stream.status();
+  if (!stream_) {
+    Result<ChangeStream> opened = replica.changes_after(read_);
+    if (!opened.ok()) return opened.status();
+    stream_.emplace(std::move(opened).value());
+  }
   BatchEncoder encoder;
-  std::vector<Change> changes;
   end = false;
   while (!end && encoder.size() < message_bytes_) {
-    REJOIN_TRY(stream->next(kReadAtOnce, changes));
-    end = changes.empty();
-    for (const Change& change : changes) {
+    const Status status = stream_->next(kReadAtOnce, read_changes_);
+    if (!status.ok()) let_go();
+    REJOIN_TRY(status);
+    end = read_changes_.empty();
+    for (const Change& change : read_changes_) {
       if (wanted(change)) encoder.add(change);
     }
-    if (!repairing_) {
-      while (!from_peer_.empty() && from_peer_.front().upto <= stream->cursor().db_version && end)
-        from_peer_.pop_front();
-    }
   }
-  read_ = stream->cursor();
+  read_ = stream_->cursor();
   if (read_.db_version < 0) read_ = Cursor();
+  if (end) let_go();
+  while (end && !repairing_ && !from_peer_.empty() && from_peer_.front().upto <= read_.db_version) {
+    from_peer_.pop_front();
+  }
   changes_ += static_cast<std::int64_t>(encoder.changes());
   batch = encoder.take();
   return {};
+}
+
+void Outbox::let_go() {
+  stream_.reset();
+  read_changes_ = {};
 }
 
 Result<bool> Outbox::next_repair(const Replica& replica, ChangesHead& head, Bytes& batch) {
@@ -88,7 +99,16 @@ Result<bool> Outbox::next_repair(const Replica& replica, ChangesHead& head, Byte
   return !batch.empty();
 }
 
-Result<bool> Outbox::next(const Replica& replica, std::int64_t now, ChangesHead& head, Bytes& batch) {
+bool Outbox::idle(std::int64_t version, const Moment& moment) {
+  advance_ = false;
+  if (repairing_ || anywhere_ || !end_told_ || version != head_) return false;
+  // All is told but that the peer's cursor may move. While the peer has more to tell there will be more to pass over.
+  advance_ = read_ != told_ && moment.peer_at_end && moment.now >= next_advance_;
+  if (advance_) next_advance_ = moment.now + kAdvanceEvery;
+  return !advance_;
+}
+
+Result<bool> Outbox::next(const Replica& replica, std::int64_t version, ChangesHead& head, Bytes& batch) {
   batch.clear();
   head = {};
   if (repairing_) {
@@ -96,15 +116,11 @@ Result<bool> Outbox::next(const Replica& replica, std::int64_t now, ChangesHead&
     if (!more.ok() || *more) return more;
     head = {};
   }
-  const Result<std::int64_t> version = replica.db_version();
-  if (!version.ok()) return version.status();
   bool end = true;
-  if (*version != head_ || anywhere_) {
+  if (!advance_) {
     REJOIN_TRY(fill(replica, batch, end));
-    if (end) head_ = *version;
-  }
-  if (batch.empty() && end_told_ && !anywhere_) {
-    if (read_ == told_ || now - advanced_at_ < kAdvanceEvery) return false;
+    if (end) head_ = version;
+    if (batch.empty() && end_told_ && !anywhere_) return false;
   }
   head.anywhere = anywhere_;
   head.from = told_;
@@ -113,7 +129,6 @@ Result<bool> Outbox::next(const Replica& replica, std::int64_t now, ChangesHead&
   anywhere_ = false;
   end_told_ = end;
   told_ = read_;
-  if (batch.empty()) advanced_at_ = now;
   return true;
 }
 

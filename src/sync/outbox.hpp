@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <unordered_set>
+#include <vector>
 
 #include <rejoin/replica.hpp>
 #include <rejoin/status.hpp>
@@ -23,8 +25,19 @@ class Outbox {
   /// What the peer itself has brought is stored under the versions above `before` up to `upto`: it need not go back.
   void came_from_peer(std::int64_t before, std::int64_t upto);
 
+  /// When it is asked.
+  struct Moment {
+    std::int64_t now = 0;      // milliseconds
+    bool peer_at_end = false;  // the peer has told all that it had
+  };
+
+  /// Whether there is nothing to say, the replica being at `version`. Asked before each next().
+  [[nodiscard]] bool idle(std::int64_t version, const Moment& moment);
   /// Whether there is a message to send: its head and its batch.
-  Result<bool> next(const Replica& replica, std::int64_t now, ChangesHead& head, Bytes& batch);
+  Result<bool> next(const Replica& replica, std::int64_t version, ChangesHead& head, Bytes& batch);
+  /// Ends the read transaction that is held from one next() to the next while there is more to tell: a large version is
+  /// not sorted anew for each message. To be called before anything is written and when there is something to wait for.
+  void let_go();
   /// Whether the peer has been told of all that was stored when it was last asked, and of where that ends.
   [[nodiscard]] bool told_all(const Replica& replica) const;
   [[nodiscard]] std::int64_t changes() const { return changes_; }
@@ -45,11 +58,14 @@ class Outbox {
   std::int64_t repaired_at_ = 0;
   bool anywhere_ = false;  // the next message moves the peer's cursor from wherever it is
   Cursor told_;            // the peer knows that it has all up to here
-  Cursor read_;            // what is behind this has not been looked at
+  std::optional<ChangeStream> stream_;
+  std::vector<Change> read_changes_;
+  Cursor read_;  // what is behind this has not been looked at
   std::deque<Range> from_peer_;
   std::int64_t head_ = -1;  // the version at which all was told; -1: not yet
   bool end_told_ = false;
-  std::int64_t advanced_at_ = 0;
+  bool advance_ = false;  // the next message is of nothing but that the peer's cursor may move
+  std::int64_t next_advance_ = 0;
   std::int64_t changes_ = 0;
 };
 

@@ -58,7 +58,6 @@ struct Session::State {
   Result<bool> say_compare();
   Result<bool> say_changes();
   Status begin_comparison();
-  Status tell(std::int64_t version);
   void send(MessageType type, const Bytes& body) { last_frame = link.send(static_cast<std::uint8_t>(type), body); }
 
   [[nodiscard]] bool repairing() const { return doubt_said || doubt_heard; }
@@ -162,6 +161,7 @@ Status Session::State::take_changes(ByteView body) {
   ChangesHead head;
   ByteView batch;
   REJOIN_TRY(decode(body, head, batch));
+  outbox.let_go();
   Inbox::Outcome outcome;
   REJOIN_TRY(inbox.take(replica, head, batch, outcome));
   traffic.changes_in += outcome.merged.changes;
@@ -228,17 +228,15 @@ Result<bool> Session::State::say_compare() {
   return true;
 }
 
-// In one transaction: what is read of the note must not be another program's past by the time it is written.
-Status Session::State::tell(std::int64_t version) {
-  return replica.in_transaction([&] { return options.timeline->tell(replica, version); });
-}
-
 Result<bool> Session::State::say_changes() {
+  const Result<std::int64_t> version = replica.db_version();
+  if (!version.ok()) return version.status();
+  if (outbox.idle(*version, {now, peer_at_end})) return false;
+  REJOIN_TRY(options.timeline->tell(replica, *version));
   ChangesHead head;
   Bytes batch;
-  const Result<bool> more = outbox.next(replica, now, head, batch);
+  const Result<bool> more = outbox.next(replica, *version, head, batch);
   if (!more.ok() || !*more) return more;
-  REJOIN_TRY(tell(head.to.db_version));
   head.epoch = options.timeline->epoch();
   Bytes body = encode(head);
   internal::append_bytes(body, internal::view_of(batch));
@@ -273,7 +271,9 @@ Result<bool> Session::State::next(Bytes& frame) {
     if (!said.ok()) return said;
     if (!*said) break;
   }
-  return link.next(frame);
+  const bool more = link.next(frame);
+  if (!more) outbox.let_go();  // it is the peer's turn
+  return more;
 }
 
 // --- the public face ---
@@ -310,6 +310,7 @@ Result<bool> Session::next(Message& message) noexcept {
 Status Session::tick(std::int64_t now) noexcept {
   return guarded([&]() -> Status {
     state_->now = now;
+    state_->outbox.let_go();  // a slow peer holds up no checkpoint
     state_->link.tick(now);
     return state_->failed;
   });

@@ -66,21 +66,25 @@ std::uint64_t random_epoch() {
 }  // namespace
 
 Status Timeline::tell(Replica& replica, std::int64_t version) {
+  if (version <= told_) return {};
   std::vector<Epoch> epochs;
-  REJOIN_TRY(read_epochs(replica, epochs));
-  bool ours = false;
-  for (const Epoch& epoch : epochs) ours = ours || epoch.number == epoch_;
-  if (!ours || epoch_ == 0) {
-    epochs.push_back({random_epoch(), version});
-    if (epochs.size() > kMostEpochs) epochs.erase(epochs.begin());
-  } else if (epochs.back().told >= version) {
-    epoch_ = epochs.back().number;  // another program may have opened the file beside this one
-    return {};
-  }
-  Epoch& last = epochs.back();
-  last.told = std::max(last.told, version);
-  REJOIN_TRY(replica.set_note(kNote, note_of(epochs)));
-  epoch_ = last.number;
+  // In one transaction: what is read must not be another program's past by the time it is written.
+  const Status told = replica.in_transaction([&]() -> Status {
+    epochs.clear();
+    REJOIN_TRY(read_epochs(replica, epochs));
+    bool ours = false;
+    for (const Epoch& epoch : epochs) ours = ours || epoch.number == epoch_;
+    if (!ours || epoch_ == 0) {
+      epochs.push_back({random_epoch(), version});
+      if (epochs.size() > kMostEpochs) epochs.erase(epochs.begin());
+    }
+    // The last one: another program may have opened the file beside this one.
+    epochs.back().told = std::max(epochs.back().told, version);
+    return replica.set_note(kNote, note_of(epochs));
+  });
+  REJOIN_TRY(told);
+  epoch_ = epochs.back().number;
+  told_ = epochs.back().told;
   return {};
 }
 

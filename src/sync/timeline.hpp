@@ -14,7 +14,8 @@ namespace rejoin::sync {
 
 class Timeline {
  public:
-  /// Sees to it that the file knows the epoch that epoch() returns then, and that changes up to `version` were told
+  /// Sees to it that the file knows the epoch that epoch() returns then, and that changes up to `version`, which is
+  /// committed, were told
   /// under it: the last one in the file, if this object began it or knew the one that it follows, else a new one.
   Status tell(Replica& replica, std::int64_t version);
   [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
@@ -24,6 +25,7 @@ class Timeline {
 
  private:
   std::uint64_t epoch_ = 0;  // 0: none yet
+  std::int64_t told_ = -1;   // what the file says of it, at least
 };
 
 }  // namespace rejoin::sync
