@@ -104,6 +104,8 @@ enum EnginePurpose : std::uint32_t {
   kListClocks,
   kReadMaster,
   kWriteMaster,
+  kReadCursor,
+  kWriteCursor,
   kJoinTransaction,
   kSelectOrdinal,
   kInsertSite,

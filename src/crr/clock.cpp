@@ -134,6 +134,35 @@ Status Clock::write_master(std::string_view name, const ValueView& value) {
   return lease.bind(1, name).bind(2, value).run(kWriting);
 }
 
+Status Clock::read_cursor(ByteView site, std::int64_t& version) {
+  Lease lease;
+  // Networking code writes (version, seq) as it receives: with a seq, the rest of that version may be missing.
+  REJOIN_TRY(statements_.lend(0, kReadCursor,
+                              "SELECT version - (ifnull(seq, 0) > 0) FROM main.crsql_tracked_peers WHERE site_id = ?1 "
+                              "AND tag = 0 AND event = 0",
+                              lease));
+  ValueView value;
+  value.type = SQLITE_BLOB;
+  value.bytes = site;
+  lease.bind(1, value);
+  Status status;
+  if (lease.step(status, kReading)) version = lease.integer(0);
+  return status;
+}
+
+Status Clock::write_cursor(ByteView site, std::int64_t version) {
+  Lease lease;
+  REJOIN_TRY(statements_.lend(0, kWriteCursor,
+                              "INSERT INTO main.crsql_tracked_peers (site_id, version, seq, tag, event) "
+                              "VALUES (?1, ?2, 0, 0, 0) ON CONFLICT (site_id, tag, event) "
+                              "DO UPDATE SET version = excluded.version, seq = excluded.seq",
+                              lease));
+  ValueView value;
+  value.type = SQLITE_BLOB;
+  value.bytes = site;
+  return lease.bind(1, value).bind(2, version).run(kWriting);
+}
+
 Status Clock::read_max_version(const Table& table, std::int64_t& version) {
   Lease lease;
   // An orphan has no slot of its own; what it has of slot 0 lives for this once.

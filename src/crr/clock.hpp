@@ -98,6 +98,9 @@ class Clock {
   Status read_master(std::string_view name, MasterValue& value);
   Status write_master(std::string_view name, const ValueView& value);
   Status write_master(std::string_view name, std::int64_t value);
+  /// The version of a peer that is merged here, in crsql_tracked_peers; 0: none.
+  Status read_cursor(ByteView site, std::int64_t& version);
+  Status write_cursor(ByteView site, std::int64_t version);
   /// Moves on whenever what was read from the file may not hold any more: someone else has committed, or something was
   /// rolled back.
   [[nodiscard]] std::uint64_t epoch() const { return epoch_; }

@@ -64,25 +64,6 @@ std::string note_key(std::string_view name) { return compose("%s%s", {kNotePrefi
 
 constexpr int kBusyMilliseconds = 5000;
 
-// Networking code writes (version, seq) as it receives: with a seq, the rest of that version may be missing.
-constexpr const char* kSelectCursor =
-    "SELECT version - (ifnull(seq, 0) > 0) FROM main.crsql_tracked_peers WHERE site_id = ?1 AND tag = 0 AND event = 0";
-constexpr const char* kWriteCursor =
-    "INSERT INTO main.crsql_tracked_peers (site_id, version, seq, tag, event) VALUES (?1, ?2, 0, 0, 0) "
-    "ON CONFLICT (site_id, tag, event) DO UPDATE SET version = excluded.version, seq = excluded.seq";
-
-Status step_once(sqlite3* db, const char* sql, const Blob& site, const std::int64_t* in, std::int64_t* out) {
-  OwnedStatement statement;
-  int code = statement.prepare(db, sql);
-  if (code == SQLITE_OK) {
-    sqlite3_bind_blob64(statement.get(), 1, site.data(), site.size(), SQLITE_STATIC);
-    if (in != nullptr) sqlite3_bind_int64(statement.get(), 2, *in);
-    code = sqlite3_step(statement.get());
-  }
-  if (code == SQLITE_ROW && out != nullptr) *out = sqlite3_column_int64(statement.get(), 0);
-  return code == SQLITE_ROW || code == SQLITE_DONE ? Status() : sqlite_error(db, code, "a peer's cursor");
-}
-
 }  // namespace
 
 Result<Replica> Replica::on(sqlite3* db) noexcept {
@@ -223,14 +204,14 @@ Result<MergeSummary> Replica::merge(std::span<const Change> changes, std::int64_
 Result<std::int64_t> Replica::cursor(const Blob& site) const noexcept {
   return filled(std::int64_t{0}, [&](std::int64_t& version) {
     REJOIN_TRY(engine_->enter_to_read());
-    return step_once(engine_->db(), kSelectCursor, site, nullptr, &version);
+    return engine_->clock().read_cursor(view_of(site), version);
   });
 }
 
 Status Replica::set_cursor(const Blob& site, std::int64_t version) noexcept {
   return guarded([&]() -> Status {
-    REJOIN_TRY(engine_->ensure_storage());
-    return step_once(engine_->db(), kWriteCursor, site, &version, nullptr);
+    REJOIN_TRY(engine_->refresh());
+    return engine_->clock().write_cursor(view_of(site), version);
   });
 }
 
@@ -248,7 +229,7 @@ Result<std::string> Replica::note(std::string_view name) const noexcept {
 
 Status Replica::set_note(std::string_view name, std::string_view text) noexcept {
   return guarded([&]() -> Status {
-    REJOIN_TRY(engine_->ensure_storage());
+    REJOIN_TRY(engine_->refresh());
     ValueView value;
     value.type = SQLITE_TEXT;
     value.bytes = {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};

@@ -229,6 +229,7 @@ void Hub::stop() noexcept {
   if (rooms.empty()) state.io.stop();
   for (std::thread& thread : state.threads) thread.join();
   state.threads.clear();
+  state.checkpointer.stop();
 }
 
 }  // namespace rejoin::net

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <net/boost.hpp>
+#include <net/checkpointer.hpp>
 #include <net/gatekeeper.hpp>
 #include <net/hub.hpp>
 #include <net/metrics.hpp>
@@ -47,6 +48,7 @@ struct HubState {
   // A connection may wait for the gate alone, which is none of io's.
   asio::executor_work_guard<asio::io_context::executor_type> busy{io.get_executor()};
   std::unique_ptr<Gatekeeper> gate;
+  Checkpointer checkpointer;
   std::optional<tcp::acceptor> acceptor;
   std::optional<asio::steady_timer> pause;  // after an accept() that failed
   std::uint16_t port = 0;

@@ -73,6 +73,8 @@ Protocol rejoin_protocol(const ProtocolOptions& options) {
         return adopt_schema(replica, tables);
       };
     }
+    session.timeline = room.timeline;
+    session.largest = options.message_bytes;
     session.message_bytes = std::min(session.message_bytes, options.message_bytes);
     auto begun = sync::Session::begin(room.replica, std::move(session));
     if (!begun.ok()) return begun.status();

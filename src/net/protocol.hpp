@@ -10,6 +10,7 @@
 #include <rejoin/replica.hpp>
 #include <rejoin/status.hpp>
 #include <rejoin/sync/peer.hpp>
+#include <rejoin/sync/session.hpp>
 
 namespace rejoin::net {
 
@@ -32,6 +33,7 @@ struct Claim {
 struct RoomView {
   const Replica& replica;
   std::string name;
+  std::shared_ptr<sync::Timeline> timeline;  ///< the room's, while it is open
   /// Makes the room's database have the schema of that name and version (the vlcn protocol's), or says why not.
   std::function<Status(const std::string& name, std::int64_t version)> require_schema;
 };

@@ -123,9 +123,11 @@ void Room::close(std::function<void()> then) {
 Status Room::open() {
   if (closed_) return {ErrorCode::kBusy, "the room is closed"};
   if (replica_) return Status();
-  auto replica = Replica::open(cat(hub_.options.data, "/", name_, ".db"));
+  std::string path = cat(hub_.options.data, "/", name_, ".db");
+  auto replica = Replica::open(path);
   if (!replica.ok()) return replica.status();
   REJOIN_TRY(execute(replica->connection(), "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"));
+  log_.begin(replica->connection(), std::move(path));
   // Called within a commit: all it may do is to have the others told soon.
   const auto listener = replica->on_commit([room = weak_from_this()] {
     if (const auto self = room.lock()) self->pump_soon();
@@ -154,7 +156,8 @@ void Room::shut() {
 Result<std::shared_ptr<Seat>> Room::make_seat(std::size_t protocol, std::shared_ptr<Outlet> outlet) {
   REJOIN_TRY(open());
   auto seat = std::make_shared<Seat>(shared_from_this(), protocol, std::move(outlet));
-  const RoomView view{*replica_, name_, [this, own = seat.get()](const std::string& schema, std::int64_t version) {
+  const RoomView view{*replica_, name_, timeline_,
+                      [this, own = seat.get()](const std::string& schema, std::int64_t version) {
                         return require_schema(own, schema, version);
                       }};
   auto peer = hub_.protocols[protocol].make(view);
@@ -192,6 +195,7 @@ void Room::wait() {
 }
 
 void Room::tick() {
+  log_.tick(hub_.checkpointer);
   const auto now = std::chrono::steady_clock::now();
   if (seats_.empty()) {
     if (now - last_used_ >= hub_.options.room_idle && hub_.retire(name_)) shut();

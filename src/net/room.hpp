@@ -12,11 +12,13 @@
 #include <vector>
 
 #include <net/boost.hpp>
+#include <net/checkpointer.hpp>
 #include <net/protocol.hpp>
 
 #include <rejoin/replica.hpp>
 #include <rejoin/status.hpp>
 #include <rejoin/sync/peer.hpp>
+#include <rejoin/sync/session.hpp>
 
 namespace rejoin::net {
 
@@ -93,7 +95,9 @@ class Room : public std::enable_shared_from_this<Room> {
   std::string name_;
   Strand strand_;
   asio::steady_timer timer_;
+  LogKeeper log_;  // the replica's connection writes to it
   std::optional<Replica> replica_;
+  std::shared_ptr<sync::Timeline> timeline_ = sync::make_timeline();
   std::int64_t listener_ = 0;
   std::vector<std::shared_ptr<Seat>> seats_;
   std::shared_ptr<std::atomic<bool>> pumping_ = std::make_shared<std::atomic<bool>>(false);

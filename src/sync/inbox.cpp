@@ -81,7 +81,7 @@ Status Inbox::store(Replica& replica, const ChangesHead& head) const {
   return replica.set_cursor(peer_, head.to.db_version - (whole || head.to.db_version == 0 ? 0 : 1));
 }
 
-Status Inbox::take(Replica& replica, const ChangesHead& head, ByteView batch, Outcome& outcome) {
+Status Inbox::take(Replica& replica, Timeline& timeline, const ChangesHead& head, ByteView batch, Outcome& outcome) {
   if (!head.repair && !head.anywhere && (known_ ? head.from > cursor_ : head.from != Cursor())) {
     return {ErrorCode::kInvalidArgument, "a message of the peer: changes before these are missing"};
   }
@@ -93,8 +93,10 @@ Status Inbox::take(Replica& replica, const ChangesHead& head, ByteView batch, Ou
     if (!before.ok()) return before.status();
     outcome.before = *before;
     REJOIN_TRY(merge_batch(replica, batch, outcome.merged));
+    if (outcome.merged.won > 0) REJOIN_TRY(timeline.tell_within(replica, outcome.merged.db_version));
     return moves ? store(replica, head) : Status();
   });
+  timeline.told(status.ok());
   if (!status.ok() || !moves) return status;
   known_ = true;
   epoch_ = head.epoch;

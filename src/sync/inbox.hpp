@@ -9,6 +9,7 @@
 
 #include "sync/batch_merge.hpp"
 #include "sync/message.hpp"
+#include "sync/timeline.hpp"
 
 namespace rejoin::sync {
 
@@ -24,8 +25,9 @@ class Inbox {
     std::int64_t before = 0;  // what was won is stored under versions above this
   };
 
-  /// Merges a batch and notes how far the peer was read, all of it or nothing.
-  Status take(Replica& replica, const ChangesHead& head, ByteView batch, Outcome& outcome);
+  /// Merges a batch and notes how far the peer was read, all of it or nothing. What was won will be told to others: the
+  /// timeline knows that in the same transaction.
+  Status take(Replica& replica, Timeline& timeline, const ChangesHead& head, ByteView batch, Outcome& outcome);
 
  private:
   Status store(Replica& replica, const ChangesHead& head) const;

@@ -101,7 +101,15 @@ Result<bool> Outbox::next_repair(const Replica& replica, ChangesHead& head, Byte
 
 bool Outbox::idle(std::int64_t version, const Moment& moment) {
   advance_ = false;
-  if (repairing_ || anywhere_ || !end_told_ || version != head_) return false;
+  if (repairing_ || anywhere_ || !end_told_) return false;
+  if (version != head_ && !from_peer_.empty() && read_ == Cursor{head_} && from_peer_.back().before <= head_ &&
+      from_peer_.back().upto == version) {
+    // All that is new came from the peer: there is nothing to look at.
+    from_peer_.clear();
+    head_ = version;
+    read_ = {version};
+  }
+  if (version != head_) return false;
   // All is told but that the peer's cursor may move. While the peer has more to tell there will be more to pass over.
   advance_ = read_ != told_ && moment.peer_at_end && moment.now >= next_advance_;
   if (advance_) next_advance_ = moment.now + kAdvanceEvery;

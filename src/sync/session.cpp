@@ -163,7 +163,7 @@ Status Session::State::take_changes(ByteView body) {
   REJOIN_TRY(decode(body, head, batch));
   outbox.let_go();
   Inbox::Outcome outcome;
-  REJOIN_TRY(inbox.take(replica, head, batch, outcome));
+  REJOIN_TRY(inbox.take(replica, *options.timeline, head, batch, outcome));
   traffic.changes_in += outcome.merged.changes;
   traffic.changes_won += outcome.merged.won;
   if (outcome.merged.won > 0) outbox.came_from_peer(outcome.before, outcome.merged.db_version);

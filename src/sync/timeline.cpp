@@ -67,25 +67,39 @@ std::uint64_t random_epoch() {
 
 Status Timeline::tell(Replica& replica, std::int64_t version) {
   if (version <= told_) return {};
-  std::vector<Epoch> epochs;
   // In one transaction: what is read must not be another program's past by the time it is written.
-  const Status told = replica.in_transaction([&]() -> Status {
-    epochs.clear();
-    REJOIN_TRY(read_epochs(replica, epochs));
-    bool ours = false;
-    for (const Epoch& epoch : epochs) ours = ours || epoch.number == epoch_;
-    if (!ours || epoch_ == 0) {
-      epochs.push_back({random_epoch(), version});
-      if (epochs.size() > kMostEpochs) epochs.erase(epochs.begin());
-    }
-    // The last one: another program may have opened the file beside this one.
-    epochs.back().told = std::max(epochs.back().told, version);
-    return replica.set_note(kNote, note_of(epochs));
-  });
-  REJOIN_TRY(told);
-  epoch_ = epochs.back().number;
-  told_ = epochs.back().told;
-  return {};
+  const Status status = replica.in_transaction([&] { return write(replica, version); });
+  told(status.ok());
+  return status;
+}
+
+Status Timeline::tell_within(Replica& replica, std::int64_t version) {
+  return epoch_ == 0 || version <= told_ ? Status() : write(replica, version);
+}
+
+void Timeline::told(bool committed) {
+  if (committed && next_told_ > told_) {
+    epoch_ = next_epoch_;
+    told_ = next_told_;
+  }
+  next_told_ = -1;
+}
+
+Status Timeline::write(Replica& replica, std::int64_t version) {
+  std::vector<Epoch> epochs;
+  REJOIN_TRY(read_epochs(replica, epochs));
+  bool ours = false;
+  for (const Epoch& epoch : epochs) ours = ours || epoch.number == epoch_;
+  if (!ours || epoch_ == 0) {
+    epochs.push_back({random_epoch(), version});
+    if (epochs.size() > kMostEpochs) epochs.erase(epochs.begin());
+  }
+  // The last one: another program may have opened the file beside this one.
+  Epoch& last = epochs.back();
+  last.told = std::max(last.told, version);
+  next_epoch_ = last.number;
+  next_told_ = last.told;
+  return replica.set_note(kNote, note_of(epochs));
 }
 
 Result<bool> Timeline::knows(const Replica& replica, std::uint64_t epoch, std::int64_t version) {

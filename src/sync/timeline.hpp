@@ -18,14 +18,22 @@ class Timeline {
   /// committed, were told
   /// under it: the last one in the file, if this object began it or knew the one that it follows, else a new one.
   Status tell(Replica& replica, std::int64_t version);
+  /// The same, if there is an epoch to tell of it, within the transaction that makes `version`; told() when that is
+  /// committed.
+  Status tell_within(Replica& replica, std::int64_t version);
+  void told(bool committed);
   [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
 
   /// Whether a peer's cursor at `version` of `epoch` is of this file's past.
   static Result<bool> knows(const Replica& replica, std::uint64_t epoch, std::int64_t version);
 
  private:
+  Status write(Replica& replica, std::int64_t version);
+
   std::uint64_t epoch_ = 0;  // 0: none yet
   std::int64_t told_ = -1;   // what the file says of it, at least
+  std::uint64_t next_epoch_ = 0;
+  std::int64_t next_told_ = -1;
 };
 
 }  // namespace rejoin::sync
