@@ -64,8 +64,9 @@ struct Fault {
 /// is the connection's.
 ///
 /// None of these calls begins or commits a transaction that is still open when it returns: inside one of the caller's
-/// they belong to it, else each call that writes is one of its own. Whatever fails leaves the database as it was before the call, and a transaction
-/// of the caller's open, unless SQLite has rolled that back by itself (a full disk, no memory, RAISE(ROLLBACK)).
+/// they belong to it, else each call that writes is one of its own. Whatever fails leaves the database as it was before
+/// the call, and a transaction of the caller's open, unless SQLite has rolled that back by itself (a full disk, no
+/// memory, RAISE(ROLLBACK)).
 ///
 /// Each call that fails can do so with what SQLite says: kBusy (another connection holds the lock that is needed, for
 /// longer than the connection's busy timeout), kReadOnly, kNoMemory, kCorrupt, or kSqlite for all else, such as a

@@ -231,7 +231,7 @@ Status Replica::set_note(std::string_view name, std::string_view text) noexcept 
   return guarded([&]() -> Status {
     REJOIN_TRY(engine_->refresh());
     ValueView value;
-    value.type = SQLITE_TEXT;
+    value.type = SQLITE_BLOB;  // the column would make a number of a text that looks like one
     value.bytes = {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
     return engine_->clock().write_master(note_key(name), value);
   });

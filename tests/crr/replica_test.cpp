@@ -265,10 +265,12 @@ TEST(Replica, KeepsNotesBesideTheData) {
   Replica replica = *Replica::on(db.handle());
   EXPECT_EQ(*replica.note("mine"), "");
   ASSERT_TRUE(replica.set_note("mine", "12").ok());
-  ASSERT_TRUE(replica.set_note("mine", "13").ok());
-  EXPECT_EQ(*replica.note("mine"), "13");
+  for (const char* text : {"0013", "12e3", "", "a\nb", "13"}) {
+    ASSERT_TRUE(replica.set_note("mine", text).ok());
+    EXPECT_EQ(*replica.note("mine"), text) << "as it was, even if it looks like a number";
+  }
   EXPECT_EQ(*replica.note("min"), "");
-  EXPECT_EQ(db.text("SELECT value FROM crsql_master WHERE key = 'note.mine'"), "13");
+  EXPECT_EQ(db.integer("SELECT count(*) FROM crsql_master WHERE key = 'note.mine'"), 1);
 }
 
 TEST(Replica, RunsWorkInATransaction) {
