@@ -163,6 +163,9 @@ class REJOIN_API Replica {
   /// Merging does not do that by itself. In one transaction with the merge, the two cannot come apart.
   Status set_cursor(const Blob& site, std::int64_t version) noexcept;
 
+  /// Whether a transaction is open on the connection.
+  [[nodiscard]] bool in_transaction() const noexcept;
+
   /// Runs `work` in one transaction: all that it does to this connection becomes part of the database, or, where it
   /// returns a failed Status or throws, nothing. Inside a transaction of the caller's it is a part of that, undone by
   /// itself. `work` must leave transactions as it finds them. Returns what `work` returned, or why that could not be

@@ -239,7 +239,7 @@ class CommandLine {
     serve->add_option("--listen", to.listen, "Where (127.0.0.1:8787); port 0: any")->option_text("HOST:PORT");
     serve->add_option("--tokens", to.tokens, "Who may enter which room")->option_text("FILE");
     serve->add_option("--auth-command", to.auth_command, "Asks this who may enter")->option_text("COMMAND");
-    serve->add_option("--origin", to.origins, "The only origins of browsers' pages that may connect")
+    serve->add_option("--origin", to.origins, "Origins of browsers' pages that may connect; *: all")
         ->option_text("ORIGIN");
     serve->add_option("--tls-cert", to.tls_cert, "Serve wss:// with this certificate chain")->option_text("FILE");
     serve->add_option("--tls-key", to.tls_key, "and its key")->option_text("FILE");

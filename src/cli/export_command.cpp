@@ -5,6 +5,7 @@
 #include <cli/text.hpp>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 
@@ -22,22 +23,25 @@ int run_export(const Options& options) {
     db.take(sync::write_changes(replica, options.since, std::cout));
     return kExitFine;
   }
-  // Under another name until it is whole: who watches for the file never sees a part of it.
-  const std::string partial = options.output + ".partial";
+  // Under another name until it is whole: who watches for the file never sees a part of it. What is no file (a pipe, a
+  // device) is written to as it is.
+  const auto kind = std::filesystem::symlink_status(options.output).type();
+  const bool file = kind == std::filesystem::file_type::not_found || kind == std::filesystem::file_type::regular;
+  const std::string partial = file ? options.output + ".partial" : options.output;
   std::ofstream out(partial, std::ios::binary | std::ios::trunc);
   if (!out) throw Failure(cat(partial, " cannot be written"));
   const auto written = sync::write_changes(replica, options.since, out);
   out.close();
-  if (!written.ok() || !out || std::rename(partial.c_str(), options.output.c_str()) != 0) {
-    std::remove(partial.c_str());
+  if (!written.ok() || !out || (file && std::rename(partial.c_str(), options.output.c_str()) != 0)) {
+    if (file) std::remove(partial.c_str());
     if (!written.ok()) throw db.failure(written.status());
     throw Failure(cat(options.output, " cannot be written"));
   }
-  const std::int64_t until = db.take(replica.db_version());
   if (options.json) {
-    std::cout << Json{{"changes", written->changes}, {"since", options.since}, {"version", until}}.dump(2) << '\n';
+    std::cout << Json{{"changes", written->changes}, {"since", options.since}, {"version", written->until}}.dump(2)
+              << '\n';
   } else {
-    std::cout << count_of(written->changes, "change") << " of " << db.path() << ", up to version " << until
+    std::cout << count_of(written->changes, "change") << " of " << db.path() << ", up to version " << written->until
               << ", written to " << options.output << '\n';
   }
   return kExitFine;

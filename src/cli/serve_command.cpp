@@ -6,6 +6,7 @@
 #include <net/hub.hpp>
 
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <charconv>
 #include <iostream>
@@ -57,7 +58,16 @@ net::HubOptions hub_options(const ServeOptions& serve) {
 
 }  // namespace
 
+// As many descriptors as the machine lets us have: each connection takes one, each room three.
+static void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int run_serve(const Options& options) {
+  raise_descriptor_limit();
   net::HubOptions hub_is = hub_options(options.serve);
   // Before the hub has threads, which take the mask over: the signals are for sigwait() alone.
   sigset_t signals;

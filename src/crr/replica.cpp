@@ -215,7 +215,11 @@ Status Replica::set_cursor(const Blob& site, std::int64_t version) noexcept {
   });
 }
 
-Status Replica::in_transaction(const std::function<Status()>& work) noexcept { return in_savepoint(*engine_, work); }
+bool Replica::in_transaction() const noexcept { return sqlite3_get_autocommit(engine_->db()) == 0; }
+
+Status Replica::in_transaction(const std::function<Status()>& work) noexcept {
+  return guarded([&]() -> Status { return in_savepoint(*engine_, work); });
+}
 
 Result<std::string> Replica::note(std::string_view name) const noexcept {
   return filled(std::string(), [&](std::string& text) {

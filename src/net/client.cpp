@@ -35,6 +35,7 @@ struct Client::State {
 
   ClientOptions options;
   net::Url url;
+  net::LinkMemory memory;
   std::optional<Replica> replica;
   std::optional<asio::ssl::context> tls;
   asio::io_context io{1};
@@ -110,7 +111,8 @@ void Client::State::connect() {
     }
   };
   events.over = [this](const Status& status) { over(status); };
-  link = std::make_shared<net::ClientLink>(io, tls ? &*tls : nullptr, options, url, *replica, std::move(events));
+  link =
+      std::make_shared<net::ClientLink>(io, tls ? &*tls : nullptr, options, url, memory, *replica, std::move(events));
   link->begin();
 }
 

@@ -32,9 +32,10 @@ std::string text_of(boost::beast::string_view text) { return {text.data(), text.
 }  // namespace
 
 ClientLink::ClientLink(asio::io_context& io, asio::ssl::context* tls, const sync::ClientOptions& options,
-                       const Url& url, Replica replica, LinkEvents events)
+                       const Url& url, LinkMemory& memory, Replica replica, LinkEvents events)
     : options_(options),
       url_(url),
+      memory_(memory),
       replica_(std::move(replica)),
       events_(std::move(events)),
       resolver_(io),
@@ -119,7 +120,8 @@ sync::SessionOptions ClientLink::session_options() {
       return adopt_schema(replica, tables);
     };
   }
-  session.repair = options_.repair;
+  session.repair = options_.repair && !memory_.repaired;
+  session.timeline = memory_.timeline;
   return session;
 }
 
@@ -199,6 +201,7 @@ void ClientLink::watch() {
 
 void ClientLink::check_settled(bool nothing_to_say) {
   const bool settled = nothing_to_say && session_->settled();
+  memory_.repaired = memory_.repaired || settled;
   if (std::exchange(settled_, settled) != settled) events_.changed();
 }
 

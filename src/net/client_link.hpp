@@ -27,10 +27,16 @@ struct LinkEvents {
   std::function<void(const Status&)> over;  ///< once, as the last: fine where it was asked to close
 };
 
+/// What the links of one Client have in common, one after another.
+struct LinkMemory {
+  std::shared_ptr<sync::Timeline> timeline = sync::make_timeline();
+  bool repaired = false;  ///< all rows were compared, if that was asked for
+};
+
 class ClientLink : public std::enable_shared_from_this<ClientLink> {
  public:
   ClientLink(asio::io_context& io, asio::ssl::context* tls, const sync::ClientOptions& options, const Url& url,
-             Replica replica, LinkEvents events);
+             LinkMemory& memory, Replica replica, LinkEvents events);
 
   void begin();
   /// Says goodbye.
@@ -64,6 +70,7 @@ class ClientLink : public std::enable_shared_from_this<ClientLink> {
 
   const sync::ClientOptions& options_;
   const Url& url_;
+  LinkMemory& memory_;
   Replica replica_;
   LinkEvents events_;
   tcp::resolver resolver_;

@@ -24,6 +24,21 @@ websocket::stream_base::timeout timeouts_of(const HubOptions& options) {
   return {options.handshake_timeout, options.idle_timeout, true};
 }
 
+// Origin: scheme "://" host [":" port].
+bool may_connect(const HubOptions& options, const std::string& origin, const std::string& host) {
+  const auto& origins = options.origins;
+  if (!origins.empty()) {
+    return std::find(origins.begin(), origins.end(), origin) != origins.end() ||
+           std::find(origins.begin(), origins.end(), "*") != origins.end();
+  }
+  if (!options.tokens_file.empty() || !options.auth_command.empty()) return true;
+  const std::size_t scheme = origin.find("://");
+  const std::string authority = scheme == origin.npos ? origin : origin.substr(scheme + 3);
+  std::string name = authority.substr(0, authority.find(']') == authority.npos ? authority.rfind(':') : authority.npos);
+  if (name.starts_with('[')) name = name.substr(0, name.find(']') + 1);
+  return authority == host || name == "localhost" || name == "127.0.0.1" || name == "[::1]";
+}
+
 }  // namespace
 
 Connection::Connection(HubState& hub, tcp::socket socket)
@@ -72,10 +87,9 @@ void Connection::on_request(error_code error) {
 }
 
 void Connection::upgrade(const Greeting& greeting) {
-  const auto& origins = hub_.options.origins;
   const std::string origin(request_[http::field::origin]);
-  if (!origins.empty() && !origin.empty() && std::find(origins.begin(), origins.end(), origin) == origins.end()) {
-    return refuse(text_answer(http::status::forbidden, "pages of this origin may not connect"));
+  if (!origin.empty() && !may_connect(hub_.options, origin, std::string(request_[http::field::host]))) {
+    return refuse(text_answer(http::status::forbidden, "pages of this origin may not connect (--origin)"));
   }
   std::optional<Claim> claim;
   for (protocol_ = 0; protocol_ < hub_.protocols.size(); ++protocol_) {
@@ -129,7 +143,7 @@ void Connection::on_seat(Result<std::shared_ptr<Seat>> seat) {
 
 void Connection::accept() {
   socket_.set_option(timeouts_of(hub_.options));
-  socket_.read_message_max(hub_.options.message_bytes);
+  socket_.read_message_max(std::max(hub_.options.message_bytes, hub_.protocols[protocol_].least_message_bytes));
   socket_.auto_fragment(false);
   socket_.set_option(
       websocket::stream_base::decorator([subprotocol = claim_.subprotocol](websocket::response_type& response) {

@@ -41,7 +41,10 @@ Result<std::optional<asio::ssl::context>> make_tls(const HubOptions& options) {
 
 Status make_folder(const HubOptions& options) {
   std::error_code error;
-  std::filesystem::create_directories(options.data, error);
+  if (std::filesystem::create_directories(options.data, error)) {
+    std::filesystem::permissions(options.data, std::filesystem::perms::owner_all,
+                                 error);  // tokens guard the port alone
+  }
   if (!std::filesystem::is_directory(options.data, error)) {
     return invalid(cat(options.data, ": no folder can be made there"));
   }
@@ -86,10 +89,10 @@ void on_accept(HubState& state, error_code error, tcp::socket socket) {
   }
   // Commands that ask who may enter must not inherit it.
   fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
+  accept_next(state);  // first: what fails below must not end it
   socket.set_option(tcp::no_delay(true), error);
   auto connection = std::make_shared<Connection>(state, std::move(socket));
   if (state.add(connection)) connection->begin();
-  accept_next(state);
 }
 
 void accept_next(HubState& state) {

@@ -16,16 +16,18 @@
 namespace rejoin::net {
 
 struct HubOptions {
-  std::string data;                  ///< the folder of the rooms' files; made if it is not there
-  std::string host = "127.0.0.1";    ///< an address of this machine
-  std::uint16_t port = 8787;         ///< 0: any that is free
-  unsigned threads = 0;              ///< 0: as many as there are cores
-  std::string schemas;               ///< a folder of .sql files for vlcn's clients; empty: none
-  bool fixed_schema = false;         ///< do not make tables and columns that clients have and a room lacks
-  std::string tokens_file;           ///< lines "ROOM TOKEN" or "* TOKEN"; empty: no such list
-  std::string auth_command;          ///< see Gatekeeper; empty: none
-  std::vector<std::string> origins;  ///< of browsers' pages that may connect; empty: all
-  std::string tls_certificate;       ///< PEM, the chain; with tls_key: wss
+  std::string data;                ///< the folder of the rooms' files; made if it is not there
+  std::string host = "127.0.0.1";  ///< an address of this machine
+  std::uint16_t port = 8787;       ///< 0: any that is free
+  unsigned threads = 0;            ///< 0: as many as there are cores
+  std::string schemas;             ///< a folder of .sql files for vlcn's clients; empty: none
+  bool fixed_schema = false;       ///< do not make tables and columns that clients have and a room lacks
+  std::string tokens_file;         ///< lines "ROOM TOKEN" or "* TOKEN"; empty: no such list
+  std::string auth_command;        ///< see Gatekeeper; empty: none
+  /// Of browsers' pages that may connect, "*": all. Empty: all where a token is asked for, else those of this machine
+  /// and of the host that is connected to: a page from elsewhere must not reach what its reader can reach.
+  std::vector<std::string> origins;
+  std::string tls_certificate;  ///< PEM, the chain; with tls_key: wss
   std::string tls_key;
   std::size_t message_bytes = std::size_t{16} << 20;  ///< the largest message that is taken
   std::size_t connections = 1000;                     ///< at most, in all

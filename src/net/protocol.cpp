@@ -1,6 +1,7 @@
 #include <net/protocol.hpp>
 
 #include <net/schema.hpp>
+#include <net/sql.hpp>
 #include <net/text.hpp>
 
 #include <sync/partykit_peer.hpp>
@@ -64,17 +65,21 @@ std::optional<Claim> claim_partykit(const Greeting& greeting) {
 }
 
 Protocol rejoin_protocol(const ProtocolOptions& options) {
-  Protocol protocol{sync::kProtocol, Frames::kAny, false, claim_rejoin, {}};
+  Protocol protocol{sync::kProtocol, Frames::kAny, 0, false, claim_rejoin, {}};
   protocol.make = [options](const RoomView& room) -> Result<std::unique_ptr<sync::Peer>> {
     sync::SessionOptions session;
     session.describe = [replica = room.replica] { return describe_schema(replica); };
     if (!options.fixed_schema) {
       session.adopt = [replica = room.replica](const std::vector<sync::TableSpec>& tables) mutable {
-        return adopt_schema(replica, tables);
+        // Clients of the vlcn protocol break at tables and columns that their own schema has not: such a room keeps
+        // its.
+        const auto schema =
+            number_of(replica.connection(), "SELECT count(*) FROM main.crsql_master WHERE key = 'schema_name'");
+        if (!schema.ok()) return schema.status();
+        return *schema > 0 ? Status() : adopt_schema(replica, tables);
       };
     }
     session.timeline = room.timeline;
-    session.largest = options.message_bytes;
     session.message_bytes = std::min(session.message_bytes, options.message_bytes);
     auto begun = sync::Session::begin(room.replica, std::move(session));
     if (!begun.ok()) return begun.status();
@@ -84,7 +89,8 @@ Protocol rejoin_protocol(const ProtocolOptions& options) {
 }
 
 Protocol vlcn_protocol() {
-  Protocol protocol{"vlcn", Frames::kBinary, true, claim_vlcn, {}};
+  // Its clients send all that they have in one message; their own server takes 100 MiB.
+  Protocol protocol{"vlcn", Frames::kBinary, std::size_t{100} << 20, true, claim_vlcn, {}};
   protocol.make = [](const RoomView& room) -> Result<std::unique_ptr<sync::Peer>> {
     sync::VlcnOptions vlcn;
     vlcn.require_schema = room.require_schema;
@@ -94,7 +100,7 @@ Protocol vlcn_protocol() {
 }
 
 Protocol partykit_protocol() {
-  Protocol protocol{"partykit", Frames::kText, false, claim_partykit, {}};
+  Protocol protocol{"partykit", Frames::kText, 0, false, claim_partykit, {}};
   protocol.make = [](const RoomView& room) -> Result<std::unique_ptr<sync::Peer>> {
     return std::unique_ptr<sync::Peer>(std::make_unique<sync::PartykitPeer>(room.replica));
   };

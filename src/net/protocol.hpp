@@ -44,6 +44,7 @@ enum class Frames { kAny, kBinary, kText };
 struct Protocol {
   std::string name;  ///< for the metrics
   Frames frames = Frames::kAny;
+  std::size_t least_message_bytes = 0;  ///< its clients send this much in one message, whatever the hub's limit says
   bool schema_bound = false;  ///< its clients cannot take rows of another schema than the one they have asked for
   /// What the request claims; nothing: it is of another protocol.
   std::function<std::optional<Claim>(const Greeting&)> claim;

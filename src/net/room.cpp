@@ -4,6 +4,7 @@
 #include <net/room_schema.hpp>
 #include <net/sql.hpp>
 #include <net/text.hpp>
+#include <sync/timeline.hpp>
 
 #include <base/try.hpp>
 
@@ -12,6 +13,8 @@
 
 namespace rejoin::net {
 namespace {
+
+constexpr std::size_t kLongestLine = 500;  // of what a peer has brought about, in the log
 
 constexpr std::chrono::milliseconds kTick{1000};
 // Memory of a message that is kept for the next one.
@@ -94,7 +97,8 @@ void Seat::account() {
 
 void Seat::fail(const Status& status) {
   ++room_->hub_.metrics.peer_errors;
-  room_->hub_.log(cat("room ", room_->name_, ": ", room_->hub_.protocols[protocol_].name, ": ", status.message()));
+  room_->hub_.log(cat("room ", room_->name_, ": ", room_->hub_.protocols[protocol_].name, ": ",
+                      utf8_cut(status.message(), kLongestLine)));
   outlet_->close(close_code(status), status.message());
   room_->remove(shared_from_this());
 }
@@ -126,7 +130,10 @@ Status Room::open() {
   std::string path = cat(hub_.options.data, "/", name_, ".db");
   auto replica = Replica::open(path);
   if (!replica.ok()) return replica.status();
-  REJOIN_TRY(execute(replica->connection(), "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"));
+  REJOIN_TRY(execute(replica->connection(),
+                     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 16777216; "
+                     // Other rooms wait for the thread that waits for a lock.
+                     "PRAGMA busy_timeout = 1000"));
   log_.begin(replica->connection(), std::move(path));
   // Called within a commit: all it may do is to have the others told soon.
   const auto listener = replica->on_commit([room = weak_from_this()] {
@@ -195,7 +202,12 @@ void Room::wait() {
 }
 
 void Room::tick() {
-  log_.tick(hub_.checkpointer);
+  if (replica_) {
+    log_.tick(hub_.checkpointer, [room = weak_from_this()] {
+      const auto self = room.lock();
+      if (self) asio::post(self->strand_, [self] { self->finish_log(); });
+    });
+  }
   const auto now = std::chrono::steady_clock::now();
   if (seats_.empty()) {
     if (now - last_used_ >= hub_.options.room_idle && hub_.retire(name_)) shut();
@@ -205,6 +217,12 @@ void Room::tick() {
   // Each is asked for news then, and so those of another process that writes to the file go out too.
   const std::int64_t milliseconds = milliseconds_now();
   for (const auto& seat : std::vector(seats_)) seat->tick(milliseconds);
+}
+
+void Room::finish_log() {
+  if (!replica_) return;
+  timeline_->let_go();
+  log_.finish();
 }
 
 void Room::pump_soon() {

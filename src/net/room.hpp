@@ -88,6 +88,7 @@ class Room : public std::enable_shared_from_this<Room> {
   void wait();
   void tick();
   void pump_all();
+  void finish_log();
   void pump_soon();
   void remove(const std::shared_ptr<Seat>& seat);
 

@@ -57,7 +57,10 @@ void append_value(Bytes& out, const Value& value) {
 }  // namespace
 
 bool BatchEncoder::continues(const Change& change) const {
-  return open_ && change.db_version == last_.db_version && change.seq == sum(last_.seq, 1) &&
+  if (!open_) return false;
+  const auto column = table_->columns.find(change.column);
+  if (column != table_->columns.end() && column->second.group == group_) return false;
+  return change.db_version == last_.db_version && change.seq == sum(last_.seq, 1) &&
          change.causal_length == last_.causal_length && change.pk == last_.pk && change.site_id == last_.site_id &&
          change.table == last_.table;
 }
@@ -120,20 +123,22 @@ void BatchEncoder::begin_group(const Change& change) {
   append_sized(head_, internal::view_of(change.pk));
   open_ = true;
   plain_ = true;
+  ++group_;
 }
 
 void BatchEncoder::add_cell(const Change& change) {
-  std::uint64_t& column = table_->columns[change.column];
-  append_varint(cells_, column);
-  if (column == 0) {
-    column = table_->columns.size();
+  TableState::Column& column = table_->columns[change.column];
+  append_varint(cells_, column.number);
+  if (column.number == 0) {
+    column.number = table_->columns.size();
     append_sized(cells_, change.column);
   }
+  column.group = group_;
   append_varint(cells_, static_cast<std::uint64_t>(change.column_version));
   append_value(cells_, change.value);
   append_value(values_, change.value);
   plain_ = plain_ && change.column_version == 1;
-  group_columns_.push_back(column);
+  group_columns_.push_back(column.number);
 }
 
 void BatchEncoder::end_group() {
@@ -225,6 +230,7 @@ Status BatchDecoder::read_group() {
     return malformed("a count of cells is beyond the bytes that are there");
   }
   if (left_ == 0) return malformed("a row without a cell");
+  ++group_;
   return {};
 }
 
@@ -270,8 +276,12 @@ Status BatchDecoder::read_cell(Change& change) {
       std::string name;
       if (!read_sized(reader_, name)) return malformed("a column's name is cut off");
       table.columns.push_back(std::move(name));
+      table.groups.push_back(0);
       number = table.columns.size();
     }
+    // Else a key that is said once could stand for more changes than there are bytes to say them.
+    if (table.groups[number - 1] == group_) return malformed("a column twice in a row");
+    table.groups[number - 1] = group_;
     columns_.push_back(number - 1);
     if (!read_varint(reader_, number)) return malformed("a column version is cut off");
     change.column_version = static_cast<std::int64_t>(number);

@@ -3,8 +3,8 @@
 //
 //   batch   := group*                                      to the end of the bytes
 //   group   := flags:u8 [table] [site] [version] [seq] [life] key cells
-//              changes that follow one another and are of one row, db_version, site and causal length, with seqs that
-//              go up by one
+//              changes that follow one another and are of one row, db_version, site and causal length, each of another
+//              column, with seqs that go up by one
 //   table   := ref                                         unless flag 1: that of the group before
 //   site    := ref                                         unless flag 2: that of the group before
 //   version := zigzag                                      unless flag 4: that of the group before, 0 at first;
@@ -52,7 +52,11 @@ class BatchEncoder {
  private:
   struct TableState {
     std::uint64_t number = 0;
-    std::map<std::string, std::uint64_t, std::less<>> columns;
+    struct Column {
+      std::uint64_t number = 0;
+      std::uint64_t group = 0;  // the last one that had it
+    };
+    std::map<std::string, Column, std::less<>> columns;
     std::vector<std::uint64_t> last_columns;  // of its last group, if that could say so in one bit
   };
 
@@ -69,6 +73,7 @@ class BatchEncoder {
   std::uint8_t flags_ = 0;
   Bytes head_;
   std::size_t changes_ = 0;
+  std::uint64_t group_ = 0;
   std::map<std::string, TableState, std::less<>> tables_;
   std::map<Blob, std::uint64_t> sites_;
   TableState* table_ = nullptr;
@@ -90,6 +95,7 @@ class BatchDecoder {
   struct TableState {
     std::string name;
     std::vector<std::string> columns;
+    std::vector<std::uint64_t> groups;  // of each column: the last one that had it
     std::vector<std::size_t> last_columns;
   };
 
@@ -110,6 +116,7 @@ class BatchDecoder {
   std::int64_t seq_ = 0;  // of the next change
   std::int64_t life_ = 1;
   Blob key_;
+  std::uint64_t group_ = 0;
   std::uint64_t left_ = 0;  // cells of the group
   bool plain_ = false;
   std::vector<std::size_t> columns_;  // of the group, so far

@@ -155,11 +155,12 @@ Result<ChangeFileCount> write_changes(const Replica& replica, std::int64_t since
   if (!site.ok()) return site.status();
   Result<ChangeStream> stream = replica.changes_after({since > 0 ? since : -1, Cursor::kWholeVersion});
   if (!stream.ok()) return stream.status();
-  // The walk sees one state of the database from its first step on, but says where it ends at the end alone: the
-  // version is asked for behind it, in what it holds open.
+  // The walk sees one state of the database from its first step on, but says where it ends at the end alone: where it
+  // has something to show, the version is asked for behind it, in what it holds open; else what it was before.
   std::vector<Change> changes;
+  Result<std::int64_t> until = replica.db_version();
   REJOIN_TRY(stream->next(kReadAtOnce, changes));
-  const Result<std::int64_t> until = replica.db_version();
+  if (until.ok() && !changes.empty()) until = replica.db_version();
   if (!until.ok()) return until.status();
   if (since > *until) {
     return Status(ErrorCode::kInvalidArgument,
@@ -173,6 +174,7 @@ Result<ChangeFileCount> write_changes(const Replica& replica, std::int64_t since
   append_varint(body, static_cast<std::uint64_t>(*until));
   REJOIN_TRY(write_block(out, kHead, body));
   ChangeFileCount count;
+  count.until = *until;
   BatchEncoder encoder;
   while (!changes.empty()) {
     for (const Change& change : changes) encoder.add(change);

@@ -31,6 +31,7 @@ struct ChangeFileHead {
 struct ChangeFileCount {
   std::int64_t changes = 0;
   std::int64_t won = 0;
+  std::int64_t until = 0;  ///< the version up to which they go
 };
 
 /// Writes the changes of `replica` that are stored above `since`. Memory does not grow with their number.

@@ -18,6 +18,11 @@ constexpr std::size_t kMostNodes = 64;  // of one message: about 150 KB
 constexpr std::size_t kMostLeaves = 1024;
 constexpr std::size_t kMostWanted = 65536;
 constexpr std::uint8_t kDeepest = 7;
+constexpr std::size_t kFoldAtLeast = 65536;
+// An honest comparison looks at each row a few times a level, at 8 levels at most, and names ranges in which there are
+// rows on one side or the other, 256 for each that is split.
+constexpr std::uint64_t kWorkForARow = 64;
+constexpr std::uint64_t kWorkForNone = std::uint64_t{1} << 22;
 
 std::uint64_t hash_of(const Bytes& bytes) { return internal::hash_of(internal::view_of(bytes)).low; }
 
@@ -70,23 +75,32 @@ std::uint64_t row_hash(const Change& change) {
 Result<RowIndex> RowIndex::of(const Replica& replica) {
   RowIndex index;
   Bytes scratch;
+  std::size_t folded = 0;
   REJOIN_TRY(replica.visit_changes(-1, {}, [&](const Change& change) {
     index.rows_.push_back({row_hash(change), item_hash(change, scratch)});
+    // The cells of a row come apart: from time to time they are put together, so that rows alone take memory.
+    if (index.rows_.size() >= 2 * folded + kFoldAtLeast) {
+      index.fold();
+      folded = index.rows_.size();
+    }
     return Status();
   }));
-  const auto by_key = [](const RowDigest& a, const RowDigest& b) { return a.key < b.key; };
-  std::sort(index.rows_.begin(), index.rows_.end(), by_key);
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < index.rows_.size(); ++i) {
-    if (kept > 0 && index.rows_[kept - 1].key == index.rows_[i].key) {
-      index.rows_[kept - 1].digest += index.rows_[i].digest;
-    } else {
-      index.rows_[kept++] = index.rows_[i];
-    }
-  }
-  index.rows_.resize(kept);
+  index.fold();
   index.rows_.shrink_to_fit();
   return index;
+}
+
+void RowIndex::fold() {
+  std::sort(rows_.begin(), rows_.end(), [](const RowDigest& a, const RowDigest& b) { return a.key < b.key; });
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    if (kept > 0 && rows_[kept - 1].key == rows_[i].key) {
+      rows_[kept - 1].digest += rows_[i].digest;
+    } else {
+      rows_[kept++] = rows_[i];
+    }
+  }
+  rows_.resize(kept);
 }
 
 RowIndex::Rows::const_iterator RowIndex::lower(std::uint64_t key) const {
@@ -103,6 +117,11 @@ std::pair<RowIndex::Rows::const_iterator, RowIndex::Rows::const_iterator> RowInd
 std::size_t RowIndex::count(const HashRange& range) const {
   const auto [first, last] = bounds(range);
   return static_cast<std::size_t>(last - first);
+}
+
+bool RowIndex::has(std::uint64_t key) const {
+  const auto row = lower(key);
+  return row != rows_.end() && row->key == key;
 }
 
 DigestNode RowIndex::node(const HashRange& range) const {
@@ -167,19 +186,30 @@ void Comparison::compare_leaf(const Leaf& theirs) {
   }
 }
 
+// What a peer asks for is bounded by what there is: it cannot keep this side busy for nothing.
+Status Comparison::spend(const HashRange& range) {
+  if (!well_formed(range)) return {ErrorCode::kInvalidArgument, "a message of the peer: a range is malformed"};
+  work_ += index_.count(range) + 256;
+  if (work_ <= kWorkForARow * index_.size() + kWorkForNone) return {};
+  return {ErrorCode::kInvalidArgument, "a message of the peer: it compares without end"};
+}
+
 Status Comparison::take(const Compare& theirs) {
   for (const DigestNode& node : theirs.nodes) {
-    if (!well_formed(node.range)) return {ErrorCode::kInvalidArgument, "a message of the peer: a range is malformed"};
+    REJOIN_TRY(spend(node.range));
     compare_node(node);
   }
   for (const Leaf& leaf : theirs.leaves) {
     const auto in_order = [](const RowDigest& a, const RowDigest& b) { return a.key < b.key; };
-    if (!well_formed(leaf.range) || !std::is_sorted(leaf.rows.begin(), leaf.rows.end(), in_order)) {
+    REJOIN_TRY(spend(leaf.range));
+    if (!std::is_sorted(leaf.rows.begin(), leaf.rows.end(), in_order)) {
       return {ErrorCode::kInvalidArgument, "a message of the peer: a range is malformed"};
     }
     compare_leaf(leaf);
   }
-  send_.insert(theirs.wanted.begin(), theirs.wanted.end());
+  for (const std::uint64_t key : theirs.wanted) {
+    if (index_.has(key)) send_.insert(key);
+  }
   they_finished_ = theirs.finished;
   return {};
 }

@@ -19,8 +19,8 @@ namespace rejoin::sync {
 /// The hash by which a row goes in a comparison.
 std::uint64_t row_hash(const Change& change);
 
-/// The rows of a replica as they were when it was made: 16 bytes of memory a row, and as much again a cell while it
-/// is made.
+/// The rows of a replica as they were when it was made: 16 bytes of memory a row, some three times that while it is
+/// made.
 class RowIndex {
  public:
   static Result<RowIndex> of(const Replica& replica);
@@ -30,11 +30,14 @@ class RowIndex {
   [[nodiscard]] Leaf leaf(const HashRange& range) const;
   /// How many rows are in a range.
   [[nodiscard]] std::size_t count(const HashRange& range) const;
+  [[nodiscard]] bool has(std::uint64_t key) const;
 
  private:
   using Rows = std::vector<RowDigest>;
   [[nodiscard]] Rows::const_iterator lower(std::uint64_t key) const;
   [[nodiscard]] std::pair<Rows::const_iterator, Rows::const_iterator> bounds(const HashRange& range) const;
+  void fold();
+
   Rows rows_;  // by key
 };
 
@@ -58,12 +61,14 @@ class Comparison {
  private:
   void compare_node(const DigestNode& theirs);
   void compare_leaf(const Leaf& theirs);
+  Status spend(const HashRange& range);
 
   RowIndex index_;
   std::deque<HashRange> todo_;         // ranges that differ: to be told in parts
   std::deque<HashRange> todo_leaves_;  // the same, row by row
   std::vector<std::uint64_t> wanted_;
   std::unordered_set<std::uint64_t> send_;
+  std::uint64_t work_ = 0;  // rows that were looked at, and a price for each range
   bool we_finished_ = false;
   bool they_finished_ = false;
 };

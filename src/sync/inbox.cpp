@@ -92,6 +92,9 @@ Status Inbox::take(Replica& replica, Timeline& timeline, const ChangesHead& head
     const Result<std::int64_t> before = replica.db_version();
     if (!before.ok()) return before.status();
     outcome.before = *before;
+    const Result<std::int64_t> held = replica.held_changes();
+    if (!held.ok()) return held.status();
+    outcome.only_theirs = *held == 0;
     REJOIN_TRY(merge_batch(replica, batch, outcome.merged));
     if (outcome.merged.won > 0) REJOIN_TRY(timeline.tell_within(replica, outcome.merged.db_version));
     return moves ? store(replica, head) : Status();

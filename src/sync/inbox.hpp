@@ -22,7 +22,8 @@ class Inbox {
   /// What a merge did.
   struct Outcome {
     MergeCount merged;
-    std::int64_t before = 0;  // what was won is stored under versions above this
+    std::int64_t before = 0;  // what was won is stored under versions above this …
+    bool only_theirs = true;  // … and nothing else, such as what was held for a schema
   };
 
   /// Merges a batch and notes how far the peer was read, all of it or nothing. What was won will be told to others: the

@@ -24,6 +24,11 @@ constexpr std::int64_t kLastPatience = 10000;
 
 Status bad(const char* what) { return {ErrorCode::kInvalidArgument, std::string("a message of the peer: ") + what}; }
 
+Status too_large(std::uint64_t size, std::size_t largest) {
+  return {ErrorCode::kInvalidArgument, "a message of the peer: it has " + std::to_string(size) +
+                                           " bytes or more, and at most " + std::to_string(largest) + " are taken"};
+}
+
 bool decompressed(ByteView packed, std::size_t size, Bytes& out) {
   out.resize(size);
   return ZSTD_decompress(out.data(), out.size(), packed.data, packed.size) == size;
@@ -53,7 +58,7 @@ Status unpack_message(ByteView bytes, std::size_t largest, Arrival& arrival) {
   if (!reader.read_u8(arrival.type) || !reader.read_u8(encoding) || encoding > 1) return bad("it has no known form");
   std::uint64_t size = reader.left();
   if (encoding == 1 && !read_varint(reader, size)) return bad("its size is cut off");
-  if (size > largest) return bad("it is larger than what is accepted");
+  if (size > largest) return too_large(size, largest);
   ByteView rest;
   if (!reader.read_bytes(reader.left(), rest)) return bad("it is cut off");
   if (encoding == 0) {
@@ -162,7 +167,8 @@ Result<bool> Link::take(Arrival& arrival) {
     early_.erase(next);
     early_bytes_ -= piece.bytes.size();
     ++expected_;
-    if (partial_.size() + piece.bytes.size() > options_.largest) return bad("it is larger than what is accepted");
+    const std::size_t size = partial_.size() + piece.bytes.size();
+    if (size > options_.largest) return too_large(size, options_.largest);
     internal::append_bytes(partial_, internal::view_of(piece.bytes));
     if (!piece.last) continue;
     const Bytes whole = std::exchange(partial_, Bytes());

@@ -6,8 +6,7 @@
 //               only the ack, 4: the same, and the other side is to send again from there. number counts the frames
 //               with pieces, from 0; ack is the number of the first frame with a piece that has not arrived. checksum
 //               is the low half of the 128-bit XXH3 of all before it, big-endian
-//   message  := type:u8 0 body | type:u8 1 size:varint zstd    body's size, at most 256 times that of its compressed
-//   form
+//   message  := type:u8 0 body | type:u8 1 size:varint zstd    the size is the body's
 #pragma once
 
 #include <cstddef>

@@ -11,6 +11,7 @@ namespace {
 constexpr std::uint64_t kMostTables = 10'000;
 constexpr std::uint64_t kMostColumns = 40'000;
 constexpr std::uint64_t kMostNodes = 1024;
+constexpr std::uint64_t kMostLeaves = 1024;
 
 Status bad(const char* what) { return {ErrorCode::kInvalidArgument, std::string("a message of the peer: ") + what}; }
 
@@ -199,7 +200,7 @@ Status decode(ByteView body, Compare& compare) {
   bool fine = reader.read_u8(flags) && flags <= 1 && read_count(reader, 256, count) && count <= kMostNodes;
   compare.finished = flags == 1;
   for (std::uint64_t i = 0; fine && i < count; ++i) fine = read(reader, compare.nodes.emplace_back());
-  fine = fine && read_count(reader, 10, count);
+  fine = fine && read_count(reader, 10, count) && count <= kMostLeaves;
   for (std::uint64_t i = 0; fine && i < count; ++i) fine = read(reader, compare.leaves.emplace_back());
   fine = fine && read_count(reader, 8, count);
   for (std::uint64_t i = 0; fine && i < count; ++i) fine = read_u64(reader, compare.wanted.emplace_back());

@@ -53,8 +53,9 @@ bool Outbox::wanted(const Change& change) const {
   return true;
 }
 
-Status Outbox::fill(const Replica& replica, Bytes& batch, bool& end) {
+Status Outbox::fill(const Replica& replica, std::int64_t version, Bytes& batch, bool& end) {
   if (!stream_) {
+    stream_version_ = version;
     Result<ChangeStream> opened = replica.changes_after(read_);
     if (!opened.ok()) return opened.status();
     stream_.emplace(std::move(opened).value());
@@ -86,9 +87,9 @@ void Outbox::let_go() {
   read_changes_ = {};
 }
 
-Result<bool> Outbox::next_repair(const Replica& replica, ChangesHead& head, Bytes& batch) {
+Result<bool> Outbox::next_repair(const Replica& replica, std::int64_t version, ChangesHead& head, Bytes& batch) {
   bool end = rows_.empty();
-  if (!end) REJOIN_TRY(fill(replica, batch, end));
+  if (!end) REJOIN_TRY(fill(replica, version, batch, end));
   if (end) {
     repairing_ = false;
     rows_.clear();
@@ -120,14 +121,14 @@ Result<bool> Outbox::next(const Replica& replica, std::int64_t version, ChangesH
   batch.clear();
   head = {};
   if (repairing_) {
-    const Result<bool> more = next_repair(replica, head, batch);
+    const Result<bool> more = next_repair(replica, version, head, batch);
     if (!more.ok() || *more) return more;
     head = {};
   }
   bool end = true;
   if (!advance_) {
-    REJOIN_TRY(fill(replica, batch, end));
-    if (end) head_ = version;
+    REJOIN_TRY(fill(replica, version, batch, end));
+    if (end) head_ = stream_version_;  // what was stored since the walk began is looked at next
     if (batch.empty() && end_told_ && !anywhere_) return false;
   }
   head.anywhere = anywhere_;

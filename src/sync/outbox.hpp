@@ -38,6 +38,7 @@ class Outbox {
   /// Ends the read transaction that is held from one next() to the next while there is more to tell: a large version is
   /// not sorted anew for each message. To be called before anything is written and when there is something to wait for.
   void let_go();
+  [[nodiscard]] bool walking() const { return stream_.has_value(); }
   /// Whether the peer has been told of all that was stored when it was last asked, and of where that ends.
   [[nodiscard]] bool told_all(const Replica& replica) const;
   [[nodiscard]] std::int64_t changes() const { return changes_; }
@@ -48,9 +49,9 @@ class Outbox {
     std::int64_t upto;
   };
 
-  Status fill(const Replica& replica, Bytes& batch, bool& end);
+  Status fill(const Replica& replica, std::int64_t version, Bytes& batch, bool& end);
   [[nodiscard]] bool wanted(const Change& change) const;
-  Result<bool> next_repair(const Replica& replica, ChangesHead& head, Bytes& batch);
+  Result<bool> next_repair(const Replica& replica, std::int64_t version, ChangesHead& head, Bytes& batch);
 
   std::size_t message_bytes_;
   bool repairing_ = false;
@@ -59,6 +60,7 @@ class Outbox {
   bool anywhere_ = false;  // the next message moves the peer's cursor from wherever it is
   Cursor told_;            // the peer knows that it has all up to here
   std::optional<ChangeStream> stream_;
+  std::int64_t stream_version_ = 0;  // the replica's when it was opened
   std::vector<Change> read_changes_;
   Cursor read_;  // what is behind this has not been looked at
   std::deque<Range> from_peer_;

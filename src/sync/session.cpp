@@ -42,6 +42,9 @@ struct Session::State {
         options(std::move(wishes)),
         link({options.message_bytes, options.window, options.largest, options.reliable}),
         outbox(options.message_bytes) {}
+  ~State() {
+    if (options.timeline) options.timeline->remove(outbox);
+  }
 
   Status begin();
   Status receive(ByteView frame);
@@ -70,6 +73,7 @@ struct Session::State {
   Blob site;
   Blob peer;  // empty until its hello
   std::int64_t now = 0;
+  std::int64_t seen_version = 0;
   std::uint64_t last_frame = 0;
   Traffic traffic;
   Status failed;  // what ended it
@@ -88,11 +92,15 @@ struct Session::State {
 };
 
 Status Session::State::begin() {
+  if (options.message_bytes == 0 || options.window == 0 || options.largest == 0) {
+    return {ErrorCode::kInvalidArgument, "a session's limits must be above 0"};
+  }
   Result<Blob> own = replica.site_id();
   if (!own.ok()) return own.status();
   site = std::move(own).value();
   if (!options.timeline) options.timeline = make_timeline();
   if (!options.timeline) return {ErrorCode::kNoMemory, std::string()};
+  options.timeline->add(outbox);
   return {};
 }
 
@@ -137,6 +145,7 @@ Status Session::State::take_hello(ByteView body) {
             "both databases have the same site id: one is a copy of the other, and needs a "
             "site id of its own (rejoin status --new-site-id)"};
   }
+  options.timeline->let_go();
   if (options.adopt && !hello.tables.empty()) REJOIN_TRY(options.adopt(hello.tables));
   REJOIN_TRY(inbox.open(replica, hello.site));
   peer = hello.site;
@@ -161,12 +170,12 @@ Status Session::State::take_changes(ByteView body) {
   ChangesHead head;
   ByteView batch;
   REJOIN_TRY(decode(body, head, batch));
-  outbox.let_go();
+  options.timeline->let_go();
   Inbox::Outcome outcome;
   REJOIN_TRY(inbox.take(replica, *options.timeline, head, batch, outcome));
   traffic.changes_in += outcome.merged.changes;
   traffic.changes_won += outcome.merged.won;
-  if (outcome.merged.won > 0) outbox.came_from_peer(outcome.before, outcome.merged.db_version);
+  if (outcome.merged.won > 0 && outcome.only_theirs) outbox.came_from_peer(outcome.before, outcome.merged.db_version);
   peer_at_end = head.end && !head.repair;
   return {};
 }
@@ -189,6 +198,7 @@ Status Session::State::take_compare(ByteView body) {
   doubt_heard = true;
   if (!comparison) REJOIN_TRY(begin_comparison());
   REJOIN_TRY(comparison->take(theirs));
+  peer_at_end = false;  // until it has told what differs
   my_turn = !comparison->finished();
   return {};
 }
@@ -231,7 +241,12 @@ Result<bool> Session::State::say_compare() {
 Result<bool> Session::State::say_changes() {
   const Result<std::int64_t> version = replica.db_version();
   if (!version.ok()) return version.status();
+  if (*version < seen_version) {
+    return Status(ErrorCode::kInvalidArgument, "the file was put back to an earlier state while it was synced");
+  }
+  seen_version = *version;
   if (outbox.idle(*version, {now, peer_at_end})) return false;
+  if (!outbox.walking()) options.timeline->let_go();
   REJOIN_TRY(options.timeline->tell(replica, *version));
   ChangesHead head;
   Bytes batch;
@@ -292,6 +307,10 @@ Result<std::unique_ptr<Session>> Session::begin(const Replica& replica, SessionO
 Status Session::receive(std::span<const std::uint8_t> bytes, bool text) noexcept {
   return guarded([&]() -> Status {
     REJOIN_TRY(state_->failed);
+    if (state_->replica.in_transaction()) {
+      return Status(ErrorCode::kBusy,
+                    "a transaction is open on the session's connection: give it the message again later");
+    }
     state_->failed = text ? bad("text, where bytes are spoken") : state_->receive({bytes.data(), bytes.size()});
     return state_->failed;
   });
@@ -300,6 +319,7 @@ Status Session::receive(std::span<const std::uint8_t> bytes, bool text) noexcept
 Result<bool> Session::next(Message& message) noexcept {
   return guarded([&]() -> Result<bool> {
     REJOIN_TRY(state_->failed);
+    if (state_->replica.in_transaction()) return false;  // what is not committed is not to be told
     message.text = false;
     Result<bool> more = state_->next(message.bytes);
     if (!more.ok()) state_->failed = more.status();

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "base/try.hpp"
+#include "sync/outbox.hpp"
 
 namespace rejoin::sync {
 
@@ -23,8 +24,6 @@ struct Epoch {
   std::int64_t told = 0;
 };
 
-Status damaged() { return {ErrorCode::kCorrupt, std::string("the note '") + kNote + "' in crsql_master is malformed"}; }
-
 template <typename Number>
 bool read_number(std::string_view& text, Number& number, int base) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
@@ -39,7 +38,10 @@ Status read_epochs(const Replica& replica, std::vector<Epoch>& epochs) {
   if (!note.ok()) return note.status();
   for (std::string_view text = *note; !text.empty();) {
     Epoch& epoch = epochs.emplace_back();
-    if (!read_number(text, epoch.number, 16) || !read_number(text, epoch.told, 10)) return damaged();
+    if (!read_number(text, epoch.number, 16) || !read_number(text, epoch.told, 10)) {
+      epochs.clear();  // as good as none: peers compare all rows once
+      return {};
+    }
   }
   return {};
 }
@@ -66,11 +68,27 @@ std::uint64_t random_epoch() {
 }  // namespace
 
 Status Timeline::tell(Replica& replica, std::int64_t version) {
-  if (version <= told_) return {};
+  bool known = false;
+  REJOIN_TRY(follow(replica, version, known));
+  if (known) return {};
   // In one transaction: what is read must not be another program's past by the time it is written.
   const Status status = replica.in_transaction([&] { return write(replica, version); });
   told(status.ok());
   return status;
+}
+
+// Another program may have opened the file beside this one: then its epoch goes on from ours, and we go over to it.
+Status Timeline::follow(const Replica& replica, std::int64_t version, bool& known) {
+  if (epoch_ == 0 || version > told_) return {};
+  std::vector<Epoch> epochs;
+  REJOIN_TRY(read_epochs(replica, epochs));
+  for (const Epoch& epoch : epochs) known = known || (epoch.number == epoch_ && epoch.told >= told_);
+  known = known && epochs.back().told >= version;
+  if (known) {
+    epoch_ = epochs.back().number;
+    told_ = epochs.back().told;
+  }
+  return {};
 }
 
 Status Timeline::tell_within(Replica& replica, std::int64_t version) {
@@ -78,7 +96,7 @@ Status Timeline::tell_within(Replica& replica, std::int64_t version) {
 }
 
 void Timeline::told(bool committed) {
-  if (committed && next_told_ > told_) {
+  if (committed && next_told_ >= 0) {
     epoch_ = next_epoch_;
     told_ = next_told_;
   }
@@ -88,18 +106,23 @@ void Timeline::told(bool committed) {
 Status Timeline::write(Replica& replica, std::int64_t version) {
   std::vector<Epoch> epochs;
   REJOIN_TRY(read_epochs(replica, epochs));
+  // What the file says of our epoch can only have grown, unless the file was put back under us: then it is another
+  // past.
   bool ours = false;
-  for (const Epoch& epoch : epochs) ours = ours || epoch.number == epoch_;
+  for (const Epoch& epoch : epochs) ours = ours || (epoch.number == epoch_ && epoch.told >= told_);
   if (!ours || epoch_ == 0) {
     epochs.push_back({random_epoch(), version});
     if (epochs.size() > kMostEpochs) epochs.erase(epochs.begin());
   }
-  // The last one: another program may have opened the file beside this one.
   Epoch& last = epochs.back();
   last.told = std::max(last.told, version);
   next_epoch_ = last.number;
   next_told_ = last.told;
   return replica.set_note(kNote, note_of(epochs));
+}
+
+void Timeline::let_go() {
+  for (Outbox* outbox : outboxes_) outbox->let_go();
 }
 
 Result<bool> Timeline::knows(const Replica& replica, std::uint64_t epoch, std::int64_t version) {

@@ -12,6 +12,8 @@
 
 namespace rejoin::sync {
 
+class Outbox;
+
 class Timeline {
  public:
   /// Sees to it that the file knows the epoch that epoch() returns then, and that changes up to `version`, which is
@@ -27,13 +29,21 @@ class Timeline {
   /// Whether a peer's cursor at `version` of `epoch` is of this file's past.
   static Result<bool> knows(const Replica& replica, std::uint64_t epoch, std::int64_t version);
 
+  /// What reads from the connection while it tells, to be called before anything writes to it: a read that is open over
+  /// another program's commit would keep this one from writing.
+  void add(Outbox& outbox) { outboxes_.push_back(&outbox); }
+  void remove(Outbox& outbox) { std::erase(outboxes_, &outbox); }
+  void let_go();
+
  private:
   Status write(Replica& replica, std::int64_t version);
+  Status follow(const Replica& replica, std::int64_t version, bool& known);
 
   std::uint64_t epoch_ = 0;  // 0: none yet
   std::int64_t told_ = -1;   // what the file says of it, at least
   std::uint64_t next_epoch_ = 0;
   std::int64_t next_told_ = -1;
+  std::vector<Outbox*> outboxes_;
 };
 
 }  // namespace rejoin::sync

@@ -70,6 +70,21 @@ TEST_F(HubTest, StopsWhileACommandRuns) {
   EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(8));
 }
 
+// A page from elsewhere, in a browser on this machine, must not reach a hub that asks for no token.
+TEST_F(HubTest, PagesOfElsewhereStayOutsideByDefault) {
+  start();
+  const auto status = [&](const std::string& origin) {
+    return WebSocket(port(), "/room", kEcho + "Origin: " + origin + "\r\n").status();
+  };
+  EXPECT_EQ(status("https://evil.example"), 403);
+  EXPECT_EQ(status("http://localhost.evil.example:80"), 403);
+  EXPECT_EQ(status("http://evil.example:8787"), 403);
+  EXPECT_EQ(status("null"), 403);
+  for (const char* fine : {"http://localhost:5173", "http://127.0.0.1", "http://[::1]:80", "https://localhost"}) {
+    EXPECT_EQ(status(fine), 101) << fine;
+  }
+}
+
 TEST_F(HubTest, OriginsOfPages) {
   net::HubOptions guarded = options();
   guarded.origins = {"https://fine.example"};

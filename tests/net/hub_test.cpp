@@ -158,6 +158,18 @@ TEST_F(HubTest, StopsGracefully) {
   hub_->stop();
 }
 
+// Its write-ahead log does not wait for the room to close.
+TEST_F(HubTest, WhatARoomHoldsIsMovedIntoItsFile) {
+  start();
+  WebSocket client = echo();
+  client.text(
+      "write CREATE TABLE t (x); WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 3000) "
+      "INSERT INTO t SELECT randomblob(3000) FROM n");
+  client.text("done");
+  client.read();
+  EXPECT_TRUE(eventually([&] { return std::filesystem::file_size(path("rooms/room.db")) > 8'000'000; }));
+}
+
 TEST_F(HubTest, AnEmptyRoomIsClosedAndOpenedAgain) {
   net::HubOptions short_lived = options();
   short_lived.room_idle = milliseconds(1);

@@ -170,6 +170,8 @@ TEST(Batch, NamesWhatIsWrong) {
             "byte 8 of a batch of changes: a count of cells is beyond the bytes that are there");
   EXPECT_EQ(message({28, 0, 1, 't', 0, 0, 0, 1, 0, 1, 'a', 1, 7}),
             "byte 13 of a batch of changes: a value of no known type");
+  EXPECT_EQ(message({28, 0, 1, 't', 0, 0, 0, 2, 0, 1, 'a', 1, 0, 1, 1, 0}),
+            "byte 14 of a batch of changes: a column twice in a row");
 }
 
 TEST(Varint, HasOneFormForEachNumber) {

@@ -71,9 +71,13 @@ struct SessionOptions {
   std::size_t largest = std::size_t{256} << 20;
 };
 
-/// One side of a conversation in Rejoin's own protocol; both sides are alike. It takes lost, repeated and reordered
-/// messages, and goes on from where the last conversation ended, in the middle of a version too. A peer whose file was
+/// One side of a conversation in Rejoin's own protocol; both sides are alike. Told that the transport is not reliable
+/// (SessionOptions) it takes lost, repeated and reordered messages. It goes on from where the last conversation ended, in the middle of a version too. A peer whose file was
 /// restored from a backup or copied is noticed, and what differs is found and mended.
+///
+/// It writes to the database, also where it only tells: a file that is read-only cannot be synced. While the caller has
+/// a transaction open on the connection next() says nothing, and receive() is kBusy and has not taken the message: give
+/// it again later. Any other failure ends the conversation; a new Session goes on.
 class REJOIN_API Session final : public Peer {
  public:
   /// Begins: next() has something to say at once. `replica` is copied; its connection must outlive the Session.
