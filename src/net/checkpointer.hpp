@@ -1,7 +1,7 @@
-// Moves what rooms have written from their write-ahead logs into their files, on a thread of its own: that waits for the
-// disk, which a room with clients in it must not. A log begins anew only where all of it has been moved when the next
-// commit comes; in a busy room there is nearly always one more commit, so that a log that has grown long is finished in
-// the room itself.
+// Moves what rooms have written from their write-ahead logs into their files, on a thread of its own: that waits for
+// the disk, which a room with clients in it must not. A log begins anew only where all of it has been moved when the
+// next commit comes; in a busy room there is nearly always one more commit, so that a log that has grown long is
+// finished in the room itself.
 #pragma once
 
 #include <atomic>

@@ -145,7 +145,8 @@ def verify(writers, paths):
         have = query(
             path,
             "SELECT group_concat(a, ',') AS x FROM (SELECT e.device || ':' || count(*) || ':' || max(e.n) || ':' || "
-            "(SELECT n FROM counter c WHERE c.device = e.device) AS a FROM entry e GROUP BY e.device ORDER BY e.device)",
+            "(SELECT n FROM counter c WHERE c.device = e.device) AS a FROM entry e GROUP BY e.device "
+            "ORDER BY e.device)",
         )
         if want not in have:
             raise RuntimeError(f"{path}: committed {want}, there is {have}")

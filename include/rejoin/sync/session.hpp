@@ -72,8 +72,9 @@ struct SessionOptions {
 };
 
 /// One side of a conversation in Rejoin's own protocol; both sides are alike. Told that the transport is not reliable
-/// (SessionOptions) it takes lost, repeated and reordered messages. It goes on from where the last conversation ended, in the middle of a version too. A peer whose file was
-/// restored from a backup or copied is noticed, and what differs is found and mended.
+/// (SessionOptions) it takes lost, repeated and reordered messages. It goes on from where the last conversation ended,
+/// in the middle of a version too. A peer whose file was restored from a backup or copied is noticed, and what differs
+/// is found and mended.
 ///
 /// It writes to the database, also where it only tells: a file that is read-only cannot be synced. While the caller has
 /// a transaction open on the connection next() says nothing, and receive() is kBusy and has not taken the message: give
