@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/try.hpp"
-#include "sync/vlcn_guard.hpp"
+#include "sync/guard.hpp"
 
 namespace rejoin::sync {
 

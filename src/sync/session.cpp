@@ -6,6 +6,7 @@
 
 #include "base/try.hpp"
 #include "sync/comparison.hpp"
+#include "sync/guard.hpp"
 #include "sync/inbox.hpp"
 #include "sync/link.hpp"
 #include "sync/message.hpp"
@@ -15,16 +16,6 @@
 namespace rejoin::sync {
 
 namespace {
-
-/// Runs `body`: what the standard library throws is no memory.
-template <typename Body>
-auto guarded(Body&& body) noexcept -> decltype(body()) {
-  try {
-    return body();
-  } catch (...) {
-    return Status(ErrorCode::kNoMemory, std::string());
-  }
-}
 
 Status bad(const char* what) { return {ErrorCode::kInvalidArgument, std::string("a message of the peer: ") + what}; }
 

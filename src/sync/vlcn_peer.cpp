@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/try.hpp"
-#include "sync/vlcn_guard.hpp"
+#include "sync/guard.hpp"
 
 namespace rejoin::sync {
 

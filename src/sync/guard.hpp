@@ -1,9 +1,11 @@
 // The end of the road for exceptions.
 #pragma once
 
+#include <string>
+
 #include <rejoin/status.hpp>
 
-namespace rejoin::sync::vlcn {
+namespace rejoin::sync {
 
 /// `body()`, which returns a Status or a Result. What it throws is about memory: the standard library throws for little
 /// else here, and we throw nothing.
@@ -16,4 +18,4 @@ auto guarded(Body&& body) noexcept -> decltype(body()) {
   }
 }
 
-}  // namespace rejoin::sync::vlcn
+}  // namespace rejoin::sync
