@@ -8,7 +8,6 @@
 
 namespace rejoin::sync {
 
-using vlcn::guarded;
 
 namespace {
 

@@ -38,7 +38,7 @@ Value as_sqlite_has_it(Value value) {
 // --- what arrives ---
 
 Status VlcnPeer::receive(std::span<const std::uint8_t> bytes, bool text) noexcept {
-  return vlcn::guarded([&]() -> Status {
+  return guarded([&]() -> Status {
     if (text) return refused("a text frame, where all messages are binary");
     vlcn::Message message;
     REJOIN_TRY(vlcn::decode({bytes.data(), bytes.size()}, form_, message));
@@ -171,13 +171,13 @@ Status VlcnPeer::tick(std::int64_t now) noexcept {
   if (!rewinding_) return {};
   if (!rewinding_since_.has_value()) rewinding_since_ = now;
   if (now - *rewinding_since_ < kRewindMilliseconds) return {};
-  return vlcn::guarded([] { return refused("changes with a gap before them, and no answer to StartStreaming"); });
+  return guarded([] { return refused("changes with a gap before them, and no answer to StartStreaming"); });
 }
 
 // --- what is sent ---
 
 Result<bool> VlcnPeer::next(Message& message) noexcept {
-  return vlcn::guarded([&]() -> Result<bool> {
+  return guarded([&]() -> Result<bool> {
     if (!client_.has_value()) return false;
     message.bytes.clear();
     message.text = false;
