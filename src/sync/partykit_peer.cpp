@@ -8,7 +8,6 @@
 
 namespace rejoin::sync {
 
-
 namespace {
 
 constexpr BatchLimits kPiece{256, std::size_t{64} << 10};
