@@ -368,7 +368,7 @@ TEST_F(SessionTest, EndsAComparisonWithoutEnd) {
 
 // A bit turned, under a checksum that fits.
 void damage(Blob& frame, Choices& random) {
-  frame.resize(frame.size() - 8);
+  frame.erase(frame.end() - 8, frame.end());
   frame[random.index(frame.size())] ^= static_cast<std::uint8_t>(1 << random.below(8));
   const std::uint64_t checksum = internal::hash_of(internal::view_of(frame)).low;
   internal::append_unsigned(frame, checksum, 8);
