@@ -176,7 +176,8 @@ class REJOIN_API Replica {
   Result<std::string> note(std::string_view name) const noexcept;
 
   /// Keeps `text` in the database under `name`, in crsql_master: for what networking code must remember of a peer in
-  /// one transaction with what it merged. Notes are not synced. Names that begin with `sync.` are the library's own.
+  /// one transaction with what it merged. Any bytes will do. Notes are not synced. Names that begin with `sync.` and
+  /// `vlcn.` are the library's own.
   Status set_note(std::string_view name, std::string_view text) noexcept;
 
   /// How many changes are held for tables and columns that this database does not have yet; 0 unless it was told to

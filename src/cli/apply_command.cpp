@@ -71,11 +71,7 @@ class Applier {
 }  // namespace
 
 int run_apply(const Options& options) {
-  OpenOptions open;
-  open.access = Access::kWrite;
-  open.wait = options.wait;
-  const Database db = Database::open(options.file, open);
-  if (!db.is_replica()) throw no_crr(db);
+  const Database db = open_replica(options.file, Access::kWrite, options.wait);
   Replica replica = db.attach();
   Transaction transaction(db);
   Applier applier(db, replica);

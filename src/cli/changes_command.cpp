@@ -47,10 +47,7 @@ void for_each_change(const Database& db, const Replica& replica, std::int64_t si
 }  // namespace
 
 int run_changes(const Options& options) {
-  OpenOptions open;
-  open.wait = options.wait;
-  const Database db = Database::open(options.file, open);
-  if (!db.is_replica()) throw no_crr(db);
+  const Database db = open_replica(options.file, Access::kRead, options.wait);
   const Replica replica = db.attach();
   if (options.json) {
     const char* before = "[\n";

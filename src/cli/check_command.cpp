@@ -35,10 +35,7 @@ void print_json(const Database& db, const std::vector<Fault>& faults) {
 }  // namespace
 
 int run_check(const Options& options) {
-  OpenOptions open;
-  open.wait = options.wait;
-  const Database db = Database::open(options.file, open);
-  if (!db.is_replica()) throw no_crr(db);
+  const Database db = open_replica(options.file, Access::kRead, options.wait);
   const Replica replica = db.attach();
   const Snapshot snapshot(db);
   const std::vector<Fault> faults = db.take(replica.check());

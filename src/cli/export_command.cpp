@@ -14,10 +14,7 @@
 namespace rejoin::cli {
 
 int run_export(const Options& options) {
-  OpenOptions open;
-  open.wait = options.wait;
-  const Database db = Database::open(options.file, open);
-  if (!db.is_replica()) throw no_crr(db);
+  const Database db = open_replica(options.file, Access::kRead, options.wait);
   const Replica replica = db.attach();
   if (options.output.empty()) {
     db.take(sync::write_changes(replica, options.since, std::cout));

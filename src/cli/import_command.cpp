@@ -12,11 +12,7 @@
 namespace rejoin::cli {
 
 int run_import(const Options& options) {
-  OpenOptions open;
-  open.access = Access::kWrite;
-  open.wait = options.wait;
-  const Database db = Database::open(options.file, open);
-  if (!db.is_replica()) throw no_crr(db);
+  const Database db = open_replica(options.file, Access::kWrite, options.wait);
   Replica replica = db.attach();
   std::ifstream in;
   if (!options.input.empty()) {

@@ -131,6 +131,15 @@ bool has_row(const Database& db, const TableShape& table, const Blob& packed_key
   return query.step();
 }
 
+Database open_replica(const std::string& path, Access access, std::chrono::milliseconds wait) {
+  OpenOptions open;
+  open.access = access;
+  open.wait = wait;
+  Database db = Database::open(path, open);
+  if (!db.is_replica()) throw no_crr(db);
+  return db;
+}
+
 Failure no_crr(const Database& db) {
   return Failure(
       cat(db.path(), ": none of its tables is a CRR; make them so with: rejoin init ", db.path(), " TABLE…"));

@@ -27,6 +27,9 @@ struct FileShape {
   const std::vector<TableShape>& tables;
 };
 
+/// Opens a file that is a replica; a Failure where it is none.
+Database open_replica(const std::string& path, Access access, std::chrono::milliseconds wait);
+
 /// The failure that a file without any CRR is.
 Failure no_crr(const Database& db);
 

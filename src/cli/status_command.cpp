@@ -108,11 +108,7 @@ void print_json(const std::string& path, const FileStatus& status) {
 }  // namespace
 
 int run_status(const Options& options) {
-  OpenOptions open;
-  open.access = options.new_site_id ? Access::kWrite : Access::kRead;
-  open.wait = options.wait;
-  const Database db = Database::open(options.file, open);
-  if (!db.is_replica()) throw no_crr(db);
+  const Database db = open_replica(options.file, options.new_site_id ? Access::kWrite : Access::kRead, options.wait);
   if (options.new_site_id) {
     Replica replica = db.attach();
     Transaction transaction(db);

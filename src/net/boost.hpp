@@ -1,6 +1,8 @@
 // Boost as this layer uses it: its own sources are compiled once, in boost.cpp.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 // Boost 1.74 uses std::exchange without asking for it.
 #include <utility>
 
@@ -19,5 +21,11 @@ namespace rejoin::net {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
+
+/// The time as a Peer wants it.
+inline std::int64_t milliseconds_now() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
 
 }  // namespace rejoin::net

@@ -19,13 +19,7 @@ namespace http = boost::beast::http;
 constexpr std::int64_t kTick = 1000;
 constexpr std::chrono::milliseconds kGoodbye{2000};
 constexpr std::size_t kWriteBuffer = std::size_t{64} << 10;
-constexpr std::size_t kLongestReason = 123;
 constexpr std::uint32_t kLongestAnswer = 1 << 16;
-
-std::int64_t milliseconds_now() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
 
 std::string text_of(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -228,8 +222,7 @@ void ClientLink::end(const Status& status) {
   last_traffic_ = traffic();
   // A peer that has said what it must not is told so; nobody waits for its answer.
   if (session_ && !status.ok() && socket_.is_open() && !closing_) {
-    const websocket::close_reason reason(websocket::close_code::policy_error,
-                                         utf8_cut(status.message(), kLongestReason));
+    const websocket::close_reason reason(websocket::close_code::policy_error, close_reason(status.message()));
     set_deadline(kGoodbye);
     socket_.async_close(reason, [self](error_code) {
       self->deadline_.cancel();

@@ -17,25 +17,24 @@ namespace {
 namespace websocket = boost::beast::websocket;
 
 constexpr std::uint32_t kLargestRequest = 16384;
-constexpr std::size_t kLongestReason = 123;  // what a close frame can hold beside its code
 constexpr std::chrono::milliseconds kLinger{2000};
 
 websocket::stream_base::timeout timeouts_of(const HubOptions& options) {
   return {options.handshake_timeout, options.idle_timeout, true};
 }
 
-// Origin: scheme "://" host [":" port].
-bool may_connect(const HubOptions& options, const std::string& origin, const std::string& host) {
-  const auto& origins = options.origins;
-  if (!origins.empty()) {
-    return std::find(origins.begin(), origins.end(), origin) != origins.end() ||
-           std::find(origins.begin(), origins.end(), "*") != origins.end();
-  }
-  if (!options.tokens_file.empty() || !options.auth_command.empty()) return true;
+// Origin: scheme "://" host [":" port]. Where no token is asked for, pages of this machine and of the host itself.
+bool may_connect(const HubState& hub, const std::string& origin, const std::string& host) {
+  const auto& origins = hub.options.origins;
+  const auto names = [&](const std::string& one) {
+    return std::find(origins.begin(), origins.end(), one) != origins.end();
+  };
+  if (!origins.empty()) return names(origin) || names("*");
+  if (!hub.gate->open_to_all()) return true;
   const std::size_t scheme = origin.find("://");
   const std::string authority = scheme == origin.npos ? origin : origin.substr(scheme + 3);
-  std::string name = authority.substr(0, authority.find(']') == authority.npos ? authority.rfind(':') : authority.npos);
-  if (name.starts_with('[')) name = name.substr(0, name.find(']') + 1);
+  const std::size_t bracket = authority.find(']');
+  const std::string name = authority.substr(0, bracket == authority.npos ? authority.rfind(':') : bracket + 1);
   return authority == host || name == "localhost" || name == "127.0.0.1" || name == "[::1]";
 }
 
@@ -88,7 +87,7 @@ void Connection::on_request(error_code error) {
 
 void Connection::upgrade(const Greeting& greeting) {
   const std::string origin(request_[http::field::origin]);
-  if (!origin.empty() && !may_connect(hub_.options, origin, std::string(request_[http::field::host]))) {
+  if (!origin.empty() && !may_connect(hub_, origin, std::string(request_[http::field::host]))) {
     return refuse(text_answer(http::status::forbidden, "pages of this origin may not connect (--origin)"));
   }
   std::optional<Claim> claim;
@@ -256,8 +255,7 @@ void Connection::start_closing(std::uint16_t code, const std::string& reason) {
     return;
   }
   phase_ = Phase::kClosing;
-  const std::string cut = utf8_cut(reason, kLongestReason);
-  const websocket::close_reason frame(static_cast<websocket::close_code>(code), cut);
+  const websocket::close_reason frame(static_cast<websocket::close_code>(code), close_reason(reason));
   socket_.async_close(frame, [self = shared_from_this()](error_code) { self->finish(); });
 }
 

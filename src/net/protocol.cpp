@@ -71,8 +71,8 @@ Protocol rejoin_protocol(const ProtocolOptions& options) {
     session.describe = [replica = room.replica] { return describe_schema(replica); };
     if (!options.fixed_schema) {
       session.adopt = [replica = room.replica](const std::vector<sync::TableSpec>& tables) mutable {
-        // Clients of the vlcn protocol break at tables and columns that their own schema has not: such a room keeps
-        // its.
+        // A room whose schema clients of the vlcn protocol have named keeps it: they break at rows of other tables and
+        // columns.
         const auto schema =
             number_of(replica.connection(), "SELECT count(*) FROM main.crsql_master WHERE key = 'schema_name'");
         if (!schema.ok()) return schema.status();

@@ -20,11 +20,6 @@ constexpr std::chrono::milliseconds kTick{1000};
 // Memory of a message that is kept for the next one.
 constexpr std::size_t kKept = std::size_t{1} << 20;
 
-std::int64_t milliseconds_now() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
-
 // The file's fault is not the peer's: 1011 says that, and 1008 that the peer has said what it must not.
 std::uint16_t close_code(const Status& status) {
   switch (status.code()) {

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <utility>
 #include <variant>
 
 #include "base/hash.hpp"
 #include "base/try.hpp"
+#include "sync/refusal.hpp"
 
 namespace rejoin::sync {
 
@@ -47,8 +47,6 @@ std::uint64_t item_hash(const Change& change, Bytes& scratch) {
   }
   return hash_of(scratch);
 }
-
-std::uint64_t first_key(const HashRange& range) { return range.prefix; }
 
 std::uint64_t last_key(const HashRange& range) {
   return range.level == 0 ? ~std::uint64_t{0} : range.prefix | (~std::uint64_t{0} >> (8 * range.level));
@@ -111,7 +109,7 @@ RowIndex::Rows::const_iterator RowIndex::lower(std::uint64_t key) const {
 std::pair<RowIndex::Rows::const_iterator, RowIndex::Rows::const_iterator> RowIndex::bounds(
     const HashRange& range) const {
   const std::uint64_t last = last_key(range);
-  return {lower(first_key(range)), last == ~std::uint64_t{0} ? rows_.end() : lower(last + 1)};
+  return {lower(range.prefix), last == ~std::uint64_t{0} ? rows_.end() : lower(last + 1)};
 }
 
 std::size_t RowIndex::count(const HashRange& range) const {
@@ -188,10 +186,10 @@ void Comparison::compare_leaf(const Leaf& theirs) {
 
 // What a peer asks for is bounded by what there is: it cannot keep this side busy for nothing.
 Status Comparison::spend(const HashRange& range) {
-  if (!well_formed(range)) return {ErrorCode::kInvalidArgument, "a message of the peer: a range is malformed"};
+  if (!well_formed(range)) return bad_message("a range is malformed");
   work_ += index_.count(range) + 256;
   if (work_ <= kWorkForARow * index_.size() + kWorkForNone) return {};
-  return {ErrorCode::kInvalidArgument, "a message of the peer: it compares without end"};
+  return bad_message("it compares without end");
 }
 
 Status Comparison::take(const Compare& theirs) {
@@ -203,7 +201,7 @@ Status Comparison::take(const Compare& theirs) {
     const auto in_order = [](const RowDigest& a, const RowDigest& b) { return a.key < b.key; };
     REJOIN_TRY(spend(leaf.range));
     if (!std::is_sorted(leaf.rows.begin(), leaf.rows.end(), in_order)) {
-      return {ErrorCode::kInvalidArgument, "a message of the peer: a range is malformed"};
+      return bad_message("a range is malformed");
     }
     compare_leaf(leaf);
   }

@@ -4,55 +4,32 @@
 
 #include "base/try.hpp"
 #include "sync/batch_merge.hpp"
+#include "sync/note_name.hpp"
+#include "sync/refusal.hpp"
 
 namespace rejoin::sync {
 
 namespace {
 
-std::string hex(const Blob& bytes) {
-  constexpr const char* kDigits = "0123456789abcdef";
-  std::string text;
-  for (const std::uint8_t byte : bytes) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
-}
-
-// epoch:u64 cursor, in hexadecimal
+// epoch:u64 cursor
 std::string note_of(std::uint64_t epoch, const Cursor& cursor) {
   Bytes bytes;
   internal::append_unsigned(bytes, epoch, 8);
   append(bytes, cursor);
-  return hex(bytes);
-}
-
-bool from_hex(std::string_view text, Bytes& bytes) {
-  const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; };
-  if (text.size() % 2 != 0) return false;
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    const int high = digit(text[i]);
-    const int low = digit(text[i + 1]);
-    if (high < 0 || low < 0) return false;
-    bytes.push_back(static_cast<std::uint8_t>(high * 16 + low));
-  }
-  return true;
+  return {bytes.begin(), bytes.end()};
 }
 
 bool read_note(const std::string& note, std::uint64_t& epoch, Cursor& cursor) {
-  Bytes bytes;
-  if (!from_hex(note, bytes)) return false;
-  ByteReader reader(internal::view_of(bytes));
+  ByteReader reader({reinterpret_cast<const std::uint8_t*>(note.data()), note.size()});
   return reader.read_unsigned(8, epoch) && read(reader, cursor) && reader.left() == 0;
 }
 
 }  // namespace
 
-std::string Inbox::note_name() const { return "sync.from." + hex(peer_); }
-
 Status Inbox::open(const Replica& replica, const Blob& peer) {
   peer_ = peer;
-  Result<std::string> note = replica.note(note_name());
+  note_name_ = note_name("sync.from.", peer);
+  Result<std::string> note = replica.note(note_name_);
   if (!note.ok()) return note.status();
   // What is there but cannot be read is as good as nothing: all is asked for again, which is safe.
   known_ = !note->empty() && read_note(*note, epoch_, cursor_);
@@ -64,7 +41,7 @@ Status Inbox::open(const Replica& replica, const Blob& peer) {
 // Another conversation with the same site may have noted something in between: of this past (another connection of the
 // same program), or of another one, and then there are two files with one site id.
 Status Inbox::store(Replica& replica, const ChangesHead& head) const {
-  const Result<std::string> note = replica.note(note_name());
+  const Result<std::string> note = replica.note(note_name_);
   if (!note.ok()) return note.status();
   std::uint64_t epoch = 0;
   Cursor cursor;
@@ -76,14 +53,14 @@ Status Inbox::store(Replica& replica, const ChangesHead& head) const {
     }
     if (epoch == head.epoch && cursor >= head.to && !head.anywhere) return {};
   }
-  REJOIN_TRY(replica.set_note(note_name(), note_of(head.epoch, head.to)));
+  REJOIN_TRY(replica.set_note(note_name_, note_of(head.epoch, head.to)));
   const bool whole = head.to.seq == Cursor::kWholeVersion;
   return replica.set_cursor(peer_, head.to.db_version - (whole || head.to.db_version == 0 ? 0 : 1));
 }
 
 Status Inbox::take(Replica& replica, Timeline& timeline, const ChangesHead& head, ByteView batch, Outcome& outcome) {
   if (!head.repair && !head.anywhere && (known_ ? head.from > cursor_ : head.from != Cursor())) {
-    return {ErrorCode::kInvalidArgument, "a message of the peer: changes before these are missing"};
+    return bad_message("changes before these are missing");
   }
   const bool moves =
       !head.repair && (!known_ || head.anywhere || head.to > cursor_ || (head.to == cursor_ && head.epoch != epoch_));

@@ -32,9 +32,9 @@ class Inbox {
 
  private:
   Status store(Replica& replica, const ChangesHead& head) const;
-  [[nodiscard]] std::string note_name() const;
 
   Blob peer_;
+  std::string note_name_;
   bool known_ = false;
   std::uint64_t epoch_ = 0;
   Cursor cursor_;

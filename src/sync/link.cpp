@@ -8,6 +8,7 @@
 
 #include "base/hash.hpp"
 #include "base/try.hpp"
+#include "sync/refusal.hpp"
 
 namespace rejoin::sync {
 
@@ -22,11 +23,9 @@ constexpr int kCompression = 3;
 constexpr std::int64_t kFirstPatience = 2000;  // milliseconds
 constexpr std::int64_t kLastPatience = 10000;
 
-Status bad(const char* what) { return {ErrorCode::kInvalidArgument, std::string("a message of the peer: ") + what}; }
-
 Status too_large(std::uint64_t size, std::size_t largest) {
-  return {ErrorCode::kInvalidArgument, "a message of the peer: it has " + std::to_string(size) +
-                                           " bytes or more, and at most " + std::to_string(largest) + " are taken"};
+  return bad_message("it has " + std::to_string(size) + " bytes or more, and at most " + std::to_string(largest) +
+                     " are taken");
 }
 
 bool decompressed(ByteView packed, std::size_t size, Bytes& out) {
@@ -55,17 +54,19 @@ Bytes packed_message(std::uint8_t type, const Bytes& body) {
 Status unpack_message(ByteView bytes, std::size_t largest, Arrival& arrival) {
   ByteReader reader(bytes);
   std::uint8_t encoding = 0;
-  if (!reader.read_u8(arrival.type) || !reader.read_u8(encoding) || encoding > 1) return bad("it has no known form");
+  if (!reader.read_u8(arrival.type) || !reader.read_u8(encoding) || encoding > 1)
+    return bad_message("it has no known form");
   std::uint64_t size = reader.left();
-  if (encoding == 1 && !read_varint(reader, size)) return bad("its size is cut off");
+  if (encoding == 1 && !read_varint(reader, size)) return bad_message("its size is cut off");
   if (size > largest) return too_large(size, largest);
   ByteView rest;
-  if (!reader.read_bytes(reader.left(), rest)) return bad("it is cut off");
+  if (!reader.read_bytes(reader.left(), rest)) return bad_message("it is cut off");
   if (encoding == 0) {
     arrival.body.assign(rest.data, rest.data + rest.size);
     return {};
   }
-  if (!decompressed(rest, static_cast<std::size_t>(size), arrival.body)) return bad("it cannot be decompressed");
+  if (!decompressed(rest, static_cast<std::size_t>(size), arrival.body))
+    return bad_message("it cannot be decompressed");
   return {};
 }
 
@@ -126,7 +127,7 @@ void Link::take_ack(std::uint64_t ack, bool again) {
   }
 }
 
-Status Link::lost(const char* what) const { return options_.reliable ? bad(what) : Status(); }
+Status Link::lost(const char* what) const { return options_.reliable ? bad_message(what) : Status(); }
 
 Status Link::receive(ByteView frame) {
   if (frame.size <= kChecksumSize) return lost("it is too short");
@@ -143,15 +144,15 @@ Status Link::receive(ByteView frame) {
   ByteView piece;
   if (!reader.read_u8(kind) || kind < kLast || kind > kAgain || !read_varint(reader, number) ||
       !read_varint(reader, ack) || !reader.read_bytes(reader.left(), piece)) {
-    return bad("it has no known form");
+    return bad_message("it has no known form");
   }
-  if (ack > acked_ + unacked_.size()) return bad("it acknowledges what was not sent");
+  if (ack > acked_ + unacked_.size()) return bad_message("it acknowledges what was not sent");
   take_ack(ack, kind == kAgain && !options_.reliable);
   if (kind == kAck || kind == kAgain) return {};
   owes_ack_ = true;
   if (number != expected_) {
     wants_again_ = number > expected_;
-    if (options_.reliable) return bad("one before it is missing");
+    if (options_.reliable) return bad_message("one before it is missing");
     const bool room = early_bytes_ + piece.size <= options_.window + options_.frame_bytes;
     if (number < expected_ || number - expected_ > kMostEarly || !room) return {};
   }

@@ -3,7 +3,7 @@
 //
 //   frame    := kind:u8 number:varint ack:varint bytes checksum:u64
 //               kind 1: the last (or only) piece of a message, 2: a piece that is followed by another, 3: no piece,
-//               only the ack, 4: the same, and the other side is to send again from there. number counts the frames
+//               only the ack, 4: the same, and the other side is to send that frame again. number counts the frames
 //               with pieces, from 0; ack is the number of the first frame with a piece that has not arrived. checksum
 //               is the low half of the 128-bit XXH3 of all before it, big-endian
 //   message  := type:u8 0 body | type:u8 1 size:varint zstd    the size is the body's

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/try.hpp"
+#include "sync/refusal.hpp"
 
 namespace rejoin::sync {
 
@@ -12,8 +13,6 @@ constexpr std::uint64_t kMostTables = 10'000;
 constexpr std::uint64_t kMostColumns = 40'000;
 constexpr std::uint64_t kMostNodes = 1024;
 constexpr std::uint64_t kMostLeaves = 1024;
-
-Status bad(const char* what) { return {ErrorCode::kInvalidArgument, std::string("a message of the peer: ") + what}; }
 
 [[nodiscard]] bool read_u64(ByteReader& reader, std::uint64_t& value) { return reader.read_unsigned(8, value); }
 
@@ -114,18 +113,19 @@ Status decode(ByteView body, Hello& hello) {
   std::uint64_t protocol = 0;
   ByteView site;
   std::uint8_t flags = 0;
-  if (!read_varint(reader, protocol)) return bad("its hello has no version of the protocol");
+  if (!read_varint(reader, protocol)) return bad_message("its hello has no version of the protocol");
   if (protocol != kProtocolVersion) {
-    return bad(("it speaks version " + std::to_string(protocol) + " of the protocol, and this side 1").c_str());
+    return bad_message("it speaks version " + std::to_string(protocol) + " of the protocol, and this side 1");
   }
   if (!reader.read_bytes(kSiteSize, site) || !reader.read_u8(flags) || flags > 1) {
-    return bad("its hello is malformed");
+    return bad_message("its hello is malformed");
   }
   hello.site.assign(site.data, site.data + site.size);
   hello.repair = flags == 1;
   while (reader.left() > 0) {
-    if (hello.tables.size() >= kMostTables) return bad("its hello has too many tables");
-    if (!read_table(reader, hello.tables.emplace_back())) return bad("its hello describes a table that is malformed");
+    if (hello.tables.size() >= kMostTables) return bad_message("its hello has too many tables");
+    if (!read_table(reader, hello.tables.emplace_back()))
+      return bad_message("its hello describes a table that is malformed");
   }
   return {};
 }
@@ -142,7 +142,7 @@ Status decode(ByteView body, Resume& resume) {
   std::uint8_t known = 0;
   if (!reader.read_u8(known) || known > 1 || !read_u64(reader, resume.epoch) || !read(reader, resume.cursor) ||
       reader.left() > 0) {
-    return bad("its resume is malformed");
+    return bad_message("its resume is malformed");
   }
   resume.known = known == 1;
   return {};
@@ -161,7 +161,7 @@ Status decode(ByteView body, ChangesHead& head, ByteView& batch) {
   std::uint8_t flags = 0;
   if (!reader.read_u8(flags) || flags > 7 || !read_u64(reader, head.epoch) || !read(reader, head.from) ||
       !read(reader, head.to) || !reader.read_bytes(reader.left(), batch)) {
-    return bad("its changes are malformed");
+    return bad_message("its changes are malformed");
   }
   head.repair = (flags & 1) != 0;
   head.end = (flags & 2) != 0;
@@ -204,7 +204,7 @@ Status decode(ByteView body, Compare& compare) {
   for (std::uint64_t i = 0; fine && i < count; ++i) fine = read(reader, compare.leaves.emplace_back());
   fine = fine && read_count(reader, 8, count);
   for (std::uint64_t i = 0; fine && i < count; ++i) fine = read_u64(reader, compare.wanted.emplace_back());
-  return fine && reader.left() == 0 ? Status() : bad("its comparison is malformed");
+  return fine && reader.left() == 0 ? Status() : bad_message("its comparison is malformed");
 }
 
 }  // namespace rejoin::sync

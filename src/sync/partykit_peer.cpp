@@ -161,12 +161,15 @@ Result<bool> PartykitPeer::next_rows(Message& message) {
 }
 
 bool PartykitPeer::append(const Change& change, std::string& out) const {
-  Change row = change;
-  if (old_deletes_ && row.column == kSentinelColumn) {
-    if (is_alive(row.causal_length)) return false;  // it has no word for that
-    row.column = partykit::kOldDelete;
-  }
+  const bool old_form = old_deletes_ && change.column == kSentinelColumn;
+  if (old_form && is_alive(change.causal_length)) return false;  // it has no word for that
   if (out.size() > partykit::kSetBegin.size()) out += ',';
+  if (!old_form) {
+    partykit::append_row(change, out);
+    return true;
+  }
+  Change row = change;
+  row.column = partykit::kOldDelete;
   partykit::append_row(row, out);
   return true;
 }

@@ -11,15 +11,10 @@
 #include "sync/link.hpp"
 #include "sync/message.hpp"
 #include "sync/outbox.hpp"
+#include "sync/refusal.hpp"
 #include "sync/timeline.hpp"
 
 namespace rejoin::sync {
-
-namespace {
-
-Status bad(const char* what) { return {ErrorCode::kInvalidArgument, std::string("a message of the peer: ") + what}; }
-
-}  // namespace
 
 std::shared_ptr<Timeline> make_timeline() noexcept { return std::shared_ptr<Timeline>(new (std::nothrow) Timeline()); }
 
@@ -111,7 +106,7 @@ Status Session::State::take(const Arrival& arrival) {
   const ByteView body = internal::view_of(arrival.body);
   const auto type = static_cast<MessageType>(arrival.type);
   if (type == MessageType::kHello) return take_hello(body);
-  if (peer.empty()) return bad("its hello is missing");
+  if (peer.empty()) return bad_message("its hello is missing");
   switch (type) {
     case MessageType::kResume:
       return take_resume(body);
@@ -123,12 +118,12 @@ Status Session::State::take(const Arrival& arrival) {
     case MessageType::kCompare:
       return take_compare(body);
     default:
-      return bad("it is of no known type");
+      return bad_message("it is of no known type");
   }
 }
 
 Status Session::State::take_hello(ByteView body) {
-  if (!peer.empty()) return bad("a second hello");
+  if (!peer.empty()) return bad_message("a second hello");
   Hello hello;
   REJOIN_TRY(decode(body, hello));
   if (hello.site == site) {
@@ -145,7 +140,7 @@ Status Session::State::take_hello(ByteView body) {
 }
 
 Status Session::State::take_resume(ByteView body) {
-  if (resume_heard) return bad("a second resume");
+  if (resume_heard) return bad_message("a second resume");
   Resume resume;
   REJOIN_TRY(decode(body, resume));
   resume_heard = true;
@@ -182,8 +177,8 @@ Status Session::State::begin_comparison() {
 }
 
 Status Session::State::take_compare(ByteView body) {
-  if (compared) return bad("the comparison is over");
-  if (comparison && my_turn) return bad("a comparison out of turn");
+  if (compared) return bad_message("the comparison is over");
+  if (comparison && my_turn) return bad_message("a comparison out of turn");
   Compare theirs;
   REJOIN_TRY(decode(body, theirs));
   doubt_heard = true;
@@ -302,7 +297,7 @@ Status Session::receive(std::span<const std::uint8_t> bytes, bool text) noexcept
       return Status(ErrorCode::kBusy,
                     "a transaction is open on the session's connection: give it the message again later");
     }
-    state_->failed = text ? bad("text, where bytes are spoken") : state_->receive({bytes.data(), bytes.size()});
+    state_->failed = text ? bad_message("text, where bytes are spoken") : state_->receive({bytes.data(), bytes.size()});
     return state_->failed;
   });
 }

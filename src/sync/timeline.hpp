@@ -17,8 +17,8 @@ class Outbox;
 class Timeline {
  public:
   /// Sees to it that the file knows the epoch that epoch() returns then, and that changes up to `version`, which is
-  /// committed, were told
-  /// under it: the last one in the file, if this object began it or knew the one that it follows, else a new one.
+  /// committed, were told under it: the last one in the file, if this object began it or knew the one that it follows,
+  /// else a new one.
   Status tell(Replica& replica, std::int64_t version);
   /// The same, if there is an epoch to tell of it, within the transaction that makes `version`; told() when that is
   /// committed.

@@ -7,6 +7,7 @@
 
 #include "base/try.hpp"
 #include "sync/guard.hpp"
+#include "sync/note_name.hpp"
 
 namespace rejoin::sync {
 
@@ -68,15 +69,7 @@ Status VlcnPeer::check_schema() const {
   return options_.require_schema ? options_.require_schema(client_->schema_name, client_->schema_version) : Status();
 }
 
-std::string VlcnPeer::form_note() const {
-  constexpr const char* kDigits = "0123456789abcdef";
-  std::string name = "vlcn.rows.";
-  for (const std::uint8_t byte : client_->sender) {
-    name += kDigits[byte >> 4];
-    name += kDigits[byte & 0xF];
-  }
-  return name;
-}
+std::string VlcnPeer::form_note() const { return note_name("vlcn.rows.", client_->sender); }
 
 /// Nothing tells which rows a client reads before it has sent some of its own. So what it sent is remembered, for the
 /// next time that it only listens.

@@ -59,12 +59,12 @@ TEST_F(HubTest, ACommandThatIsAsked) {
 
 TEST_F(HubTest, StopsWhileACommandRuns) {
   net::HubOptions guarded = options();
-  guarded.auth_command = "sleep 60";
+  guarded.auth_command = "touch '" + path("asked").string() + "'; sleep 60";
   guarded.auth_timeout = std::chrono::seconds(60);
   start(guarded);
   Socket waiting(port());
   waiting.write(upgrade_request("/room", kEcho));
-  sleep_for_a_moment();
+  ASSERT_TRUE(eventually([&] { return std::filesystem::exists(path("asked")); })) << "the command runs";
   const auto before = std::chrono::steady_clock::now();
   hub_->stop();
   EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(8));

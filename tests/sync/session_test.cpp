@@ -27,6 +27,13 @@ void expect_equal(const Device& a, const Device& b) {
 }
 
 struct SessionTest : testing::Test {
+  // All that the two have reaches the other.
+  void meet(Line& line) {
+    line.join();
+    settle(line, choices);
+    line.cut();
+  }
+
   Choices choices = Choices::seeded(1);
   Device a = device("INSERT INTO t VALUES (1, 'one', NULL), (2, 'two', 2.5)");
   Device b = device("INSERT INTO t VALUES (2, 'zwei', x'00'), (3, 'drei', 3)");
@@ -58,9 +65,7 @@ TEST_F(SessionTest, KeepsThemSoWhileItLasts) {
 
 TEST_F(SessionTest, GoesOnWhereTheLastOneEnded) {
   Line line(a, b);
-  line.join();
-  settle(line, choices);
-  line.cut();
+  meet(line);
   a.db.exec("INSERT INTO t VALUES (4, 'vier', 4)");
   line.join();
   settle(line, choices);
@@ -132,14 +137,10 @@ TEST_F(SessionTest, RelaysWhatCameFromOthers) {
 
 TEST_F(SessionTest, NoticesAPeerThatWasRestoredFromABackup) {
   Line line(a, b);
-  line.join();
-  settle(line, choices);
-  line.cut();
+  meet(line);
   Device old{Database::copy_of(a.db)};  // the backup
   a.db.exec("INSERT INTO t VALUES (5, 'lost?', 5); UPDATE t SET a = 'lost too?' WHERE id = 1");
-  line.join();
-  settle(line, choices);
-  line.cut();
+  meet(line);
   old.db.exec("INSERT INTO t VALUES (6, 'new', 6)");  // under versions that a has used otherwise
   old.db.exec("INSERT INTO t VALUES (7, 'new', 7)");
   old.db.exec("INSERT INTO t VALUES (8, 'new', 8)");
@@ -152,19 +153,13 @@ TEST_F(SessionTest, NoticesAPeerThatWasRestoredFromABackup) {
 
 TEST_F(SessionTest, NoticesCopiesThatAreBothWrittenTo) {
   Line line(a, b);
-  line.join();
-  settle(line, choices);
-  line.cut();
+  meet(line);
   Device copy{Database::copy_of(a.db)};
   copy.db.exec("INSERT INTO t VALUES (10, 'of the copy', 0)");
   a.db.exec("INSERT INTO t VALUES (11, 'of the first', 0)");
   Line other(copy, b);
-  other.join();
-  settle(other, choices);
-  other.cut();
-  line.join();
-  settle(line, choices);
-  line.cut();
+  meet(other);
+  meet(line);
   other.join();
   settle(other, choices);
   expect_equal(a, b);
@@ -185,9 +180,7 @@ TEST_F(SessionTest, RefusesToSpeakWithItsOwnCopy) {
 
 TEST_F(SessionTest, RepairsWhatTheCursorsDoNotTell) {
   Line line(a, b);
-  line.join();
-  settle(line, choices);
-  line.cut();
+  meet(line);
   // Gone from b without a trace, as a damaged file may be.
   b.db.exec("DROP TABLE t; DROP TABLE t__crsql_clock; DROP TABLE t__crsql_pks");
   b.db.exec(kTable);
@@ -211,9 +204,7 @@ TEST_F(SessionTest, RepairCostsWhatDiffers) {
       "INSERT INTO t SELECT i, 'row ' || i, i FROM n";
   a.db.exec(rows);
   Line line(a, b);
-  line.join();
-  settle(line, choices);
-  line.cut();
+  meet(line);
   sync::SessionOptions options;
   options.repair = true;
   const auto repair = [&] {
