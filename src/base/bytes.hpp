@@ -21,6 +21,15 @@ struct ByteView {
   }
 };
 
+/// std::bit_cast, which libc++ has from 14 on.
+template <typename To, typename From>
+To bits_as(const From& from) {
+  static_assert(sizeof(To) == sizeof(From));
+  To to;
+  std::memcpy(&to, &from, sizeof(To));
+  return to;
+}
+
 inline ByteView view_of(const Bytes& bytes) { return {bytes.data(), bytes.size()}; }
 
 /// Walks over borrowed bytes. Every read says whether there was enough; after a refusal nothing was consumed.

@@ -1,6 +1,5 @@
 #include "crr/packed_key.hpp"
 
-#include <bit>
 #include <cstdio>
 
 #include "sqlite/error.hpp"
@@ -37,7 +36,7 @@ Status unpack_value(ByteReader& reader, std::size_t index, ValueView& value) {
     case kFloat:
       if (length != 0 || !reader.read_unsigned(8, number)) return broken(index, "is a float of a bad length");
       value.type = SQLITE_FLOAT;
-      value.real = std::bit_cast<double>(number);
+      value.real = bits_as<double>(number);
       return {};
     case kText:
     case kBlob:
@@ -66,7 +65,7 @@ void append_packed_value(Bytes& out, const ValueView& value) {
     }
     case SQLITE_FLOAT:
       append_tag(out, kFloat, 0);
-      append_unsigned(out, std::bit_cast<std::uint64_t>(value.real), 8);
+      append_unsigned(out, bits_as<std::uint64_t>(value.real), 8);
       return;
     case SQLITE_TEXT:
     case SQLITE_BLOB:

@@ -1,6 +1,7 @@
 #include <net/gatekeeper.hpp>
 
 #include <net/boost.hpp>
+#include <net/secret.hpp>
 #include <net/text.hpp>
 
 #include <boost/asio/thread_pool.hpp>

@@ -5,10 +5,10 @@
 #include <net/text.hpp>
 
 #include <base/try.hpp>
+#include <sync/guard.hpp>
 
 #include <algorithm>
 #include <cstddef>
-#include <exception>
 #include <string>
 #include <string_view>
 
@@ -229,33 +229,33 @@ Status adopt_table(Replica& replica, const std::vector<std::string>& crrs, const
 
 }  // namespace
 
-Result<std::vector<TableSpec>> describe_schema(const Replica& replica) noexcept try {
-  auto names = replica.tables();
-  if (!names.ok()) return names.status();
-  std::vector<TableSpec> tables;
-  for (const std::string& name : *names) {
-    auto table = describe_table(replica.connection(), name);
-    if (!table.ok()) return table.status();
-    tables.push_back(std::move(table).value());
-  }
-  return tables;
-} catch (const std::exception& error) {
-  return Status(ErrorCode::kNoMemory, error.what());
+Result<std::vector<TableSpec>> describe_schema(const Replica& replica) noexcept {
+  return sync::guarded([&]() -> Result<std::vector<TableSpec>> {
+    auto names = replica.tables();
+    if (!names.ok()) return names.status();
+    std::vector<TableSpec> tables;
+    for (const std::string& name : *names) {
+      auto table = describe_table(replica.connection(), name);
+      if (!table.ok()) return table.status();
+      tables.push_back(std::move(table).value());
+    }
+    return tables;
+  });
 }
 
-Status adopt_schema(Replica& replica, const std::vector<TableSpec>& tables) noexcept try {
-  if (tables.size() > kMostTables) return refused("the peer describes over 1000 tables");
-  for (const TableSpec& table : tables) REJOIN_TRY(check_table(table));
-  return replica.in_transaction([&] {
-    for (const TableSpec& table : tables) {
-      const auto crrs = replica.tables();
-      if (!crrs.ok()) return crrs.status();
-      REJOIN_TRY(adopt_table(replica, *crrs, table));
-    }
-    return Status();
+Status adopt_schema(Replica& replica, const std::vector<TableSpec>& tables) noexcept {
+  return sync::guarded([&]() -> Status {
+    if (tables.size() > kMostTables) return refused("the peer describes over 1000 tables");
+    for (const TableSpec& table : tables) REJOIN_TRY(check_table(table));
+    return replica.in_transaction([&] {
+      for (const TableSpec& table : tables) {
+        const auto crrs = replica.tables();
+        if (!crrs.ok()) return crrs.status();
+        REJOIN_TRY(adopt_table(replica, *crrs, table));
+      }
+      return Status();
+    });
   });
-} catch (const std::exception& error) {
-  return {ErrorCode::kNoMemory, error.what()};
 }
 
 }  // namespace rejoin::net

@@ -5,9 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <openssl/crypto.h>
-#include <openssl/sha.h>
-
 namespace rejoin::net {
 namespace {
 
@@ -183,15 +180,6 @@ std::string utf8_cut(std::string_view text, std::size_t bytes) {
     text.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return cut;
-}
-
-bool equal_in_constant_time(std::string_view a, std::string_view b) {
-  // Digests have one length, so that not even the length of the secret shows.
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> of_a{};
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> of_b{};
-  SHA256(reinterpret_cast<const unsigned char*>(a.data()), a.size(), of_a.data());
-  SHA256(reinterpret_cast<const unsigned char*>(b.data()), b.size(), of_b.data());
-  return CRYPTO_memcmp(of_a.data(), of_b.data(), of_a.size()) == 0;
 }
 
 }  // namespace rejoin::net

@@ -48,7 +48,4 @@ std::string utf8_cut(std::string_view text, std::size_t bytes);
 /// What a WebSocket's close frame can hold of `text` beside its code.
 inline std::string close_reason(std::string_view text) { return utf8_cut(text, 123); }
 
-/// Whether they are equal, in a time that tells nothing of where they differ.
-bool equal_in_constant_time(std::string_view a, std::string_view b);
-
 }  // namespace rejoin::net

@@ -1,6 +1,5 @@
 #include "sync/batch.hpp"
 
-#include <bit>
 #include <limits>
 #include <utility>
 #include <variant>
@@ -42,7 +41,7 @@ void append_value(Bytes& out, const Value& value) {
     append_tagged(out, kInteger, zigzag(*integer));
   } else if (const auto* real = std::get_if<double>(&value)) {
     out.push_back(kReal);
-    internal::append_unsigned(out, std::bit_cast<std::uint64_t>(*real), 8);
+    internal::append_unsigned(out, internal::bits_as<std::uint64_t>(*real), 8);
   } else if (const auto* text = std::get_if<std::string>(&value)) {
     append_tagged(out, kText, text->size());
     out.insert(out.end(), text->begin(), text->end());
@@ -245,7 +244,7 @@ Status BatchDecoder::read_value(Value& value) {
   }
   if (type == kReal && number == 0) {
     if (!reader_.read_unsigned(8, number)) return malformed("a REAL is cut off");
-    value = std::bit_cast<double>(number);
+    value = internal::bits_as<double>(number);
     return {};
   }
   if (type != kInteger && type != kText && type != kBlob) return malformed("a value of no known type");

@@ -1,7 +1,6 @@
 #include "sync/comparison.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <utility>
 #include <variant>
 
@@ -39,7 +38,7 @@ std::uint64_t item_hash(const Change& change, Bytes& scratch) {
     append_varint(scratch, zigzag(*integer));
   } else if (const auto* real = std::get_if<double>(&change.value)) {
     // -0.0 and 0.0 are one value to the merge rule.
-    internal::append_unsigned(scratch, std::bit_cast<std::uint64_t>(*real == 0 ? 0.0 : *real), 8);
+    internal::append_unsigned(scratch, internal::bits_as<std::uint64_t>(*real == 0 ? 0.0 : *real), 8);
   } else if (const auto* text = std::get_if<std::string>(&change.value)) {
     append_sized(scratch, *text);
   } else if (const auto* blob = std::get_if<Blob>(&change.value)) {

@@ -11,11 +11,15 @@ namespace rejoin::sync {
 /// else here, and we throw nothing.
 template <typename Body>
 auto guarded(Body&& body) noexcept -> decltype(body()) {
+#if defined(__cpp_exceptions)
   try {
     return body();
   } catch (...) {
     return Status(ErrorCode::kNoMemory, std::string());
   }
+#else
+  return body();
+#endif
 }
 
 }  // namespace rejoin::sync

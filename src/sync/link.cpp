@@ -17,9 +17,7 @@ namespace {
 enum Kind : std::uint8_t { kLast = 1, kPiece = 2, kAck = 3, kAgain = 4 };
 
 constexpr std::size_t kChecksumSize = 8;
-constexpr std::size_t kWorthCompressing = 256;
 constexpr std::uint64_t kMostEarly = 4096;
-constexpr int kCompression = 3;
 constexpr std::int64_t kFirstPatience = 2000;  // milliseconds
 constexpr std::int64_t kLastPatience = 10000;
 
@@ -37,6 +35,9 @@ bool decompressed(ByteView packed, std::size_t size, Bytes& out) {
 
 Bytes packed_message(std::uint8_t type, const Bytes& body) {
   Bytes out = {type, 0};
+#if !defined(REJOIN_ZSTD_READS_ONLY)  // as in browsers, where the compressor would be a fifth of what is downloaded
+  constexpr std::size_t kWorthCompressing = 256;
+  constexpr int kCompression = 3;
   if (body.size() >= kWorthCompressing) {
     Bytes packed(ZSTD_compressBound(body.size()));
     const std::size_t size = ZSTD_compress(packed.data(), packed.size(), body.data(), body.size(), kCompression);
@@ -47,6 +48,7 @@ Bytes packed_message(std::uint8_t type, const Bytes& body) {
       return out;
     }
   }
+#endif
   internal::append_bytes(out, internal::view_of(body));
   return out;
 }

@@ -1,6 +1,5 @@
 #include "sync/vlcn_lib0.hpp"
 
-#include <bit>
 
 #include "base/try.hpp"
 #include "sync/vlcn_utf8.hpp"
@@ -45,7 +44,7 @@ Status Lib0Reader::i64(const char* what, std::int64_t& out) {
 Status Lib0Reader::f64(const char* what, double& out) {
   std::uint64_t bits = 0;
   if (!reader_.read_unsigned(8, bits)) return wrong(what, "is cut off");
-  out = std::bit_cast<double>(bits);
+  out = internal::bits_as<double>(bits);
   return {};
 }
 
@@ -121,7 +120,7 @@ void append_i64(std::int64_t value, Bytes& out) {
   internal::append_unsigned(out, static_cast<std::uint64_t>(value), 8);
 }
 
-void append_f64(double value, Bytes& out) { internal::append_unsigned(out, std::bit_cast<std::uint64_t>(value), 8); }
+void append_f64(double value, Bytes& out) { internal::append_unsigned(out, internal::bits_as<std::uint64_t>(value), 8); }
 
 void append_varuint(std::uint64_t value, Bytes& out) {
   for (; value > 0x7F; value >>= 7) out.push_back(static_cast<std::uint8_t>(kMore | (value & 0x7F)));

@@ -3,6 +3,7 @@
 
 #include <net/column_text.hpp>
 #include <net/protocol.hpp>
+#include <net/secret.hpp>
 #include <net/text.hpp>
 #include <net/url.hpp>
 

@@ -1,0 +1,183 @@
+// Does the work behind a Database, one job after another: statements, transactions, sync. It runs in a worker
+// (worker.js), or, for databases in memory, wherever there are none.
+import { SharedLock } from './lock.js';
+import { OpfsFiles, hasOpfs } from './opfs.js';
+import { Connection, SqliteError, loadModule } from './sqlite.js';
+import { Talk } from './talk.js';
+
+const COLUMNS = ['table', 'pk', 'cid', 'val', 'col_version', 'db_version', 'site_id', 'cl', 'seq'];
+const NAMES = COLUMNS.map((name) => `"${name}"`).join(', ');
+const MISUSE = 21;
+
+const objects = ({ columns, rows }) =>
+  rows.map((row) => Object.fromEntries(row.map((value, i) => [columns[i], value])));
+
+/** A database as its client calls it. `push(kind, ...details)` tells the client what it has not asked for. */
+export class Host {
+  #connection;
+  #lock;
+  #push;
+  #queue = Promise.resolve();
+  #transaction;
+  #transactions = 0;
+  #events = [];
+  #talks = new Map();
+
+  static async open(name, { storage, wasm }, push) {
+    const host = new Host();
+    host.#push = push;
+    const isKept = storage !== 'memory' && name !== undefined && hasOpfs();
+    if (storage === 'opfs' && !isKept) throw new SqliteError('there is no origin private file system here', 14);
+    const module = await loadModule(wasm);
+    const files = isKept ? new OpfsFiles(name) : undefined;
+    if (isKept) host.#lock = new SharedLock(name, files, (news) => host.#hear(news));
+    await host.#alone(async () => {
+      host.#connection = new Connection(module, files?.database, files);
+    });
+    host.#connection.listen((...event) => host.#note(event), () => (host.#events = []));
+    const siteId = await host.#job(() => host.#connection.value('SELECT lower(hex(crsql_site_id()))'));
+    return { host, about: { storage: isKept ? 'opfs' : 'memory', siteId } };
+  }
+
+  /** Rows as objects. */
+  exec(sql, parameters, transaction) {
+    return this.#within(transaction, () => objects(this.#connection.run(sql, parameters)));
+  }
+
+  /** Rows as arrays. */
+  execA(sql, parameters, transaction) {
+    return this.#within(transaction, () => this.#connection.run(sql, parameters).rows);
+  }
+
+  /** Begins a transaction that the client names in what follows; others wait until it is over. */
+  begin() {
+    return new Promise((done, failed) => {
+      this.#job(async () => {
+        const id = ++this.#transactions;
+        // Inside one that was begun by hand it is a part of that.
+        const name = this.#connection.isAutocommit ? undefined : `rejoin_${id}`;
+        this.#connection.run(name ? `SAVEPOINT ${name}` : 'BEGIN IMMEDIATE');
+        await new Promise((over) => {
+          this.#transaction = { id, name, over };
+          done(id);
+        });
+      }).catch(failed);
+    });
+  }
+
+  commit(id) {
+    return this.#finish(id, ({ name }) => this.#connection.run(name ? `RELEASE ${name}` : 'COMMIT'));
+  }
+
+  rollback(id) {
+    return this.#finish(id, ({ name }) => {
+      if (name) return this.#connection.run(`ROLLBACK TO ${name}; RELEASE ${name}`);
+      return this.#connection.isAutocommit ? undefined : this.#connection.run('ROLLBACK');
+    });
+  }
+
+  changes(version, except) {
+    const sql = `SELECT ${NAMES} FROM crsql_changes WHERE db_version > ? AND site_id IS NOT ?`;
+    return this.#job(() => objects(this.#connection.run(sql, [version, except ?? null])));
+  }
+
+  /** All of them, or none. How many of them were news. */
+  apply(changes) {
+    const sql = `INSERT INTO crsql_changes (${NAMES}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;
+    return this.#job(() => {
+      const db = this.#connection;
+      db.run('SAVEPOINT rejoin_apply');
+      try {
+        const before = db.value('SELECT crsql_rows_impacted()');
+        for (const change of changes) db.run(sql, COLUMNS.map((name) => change[name]));
+        const news = db.value('SELECT crsql_rows_impacted()') - before;
+        db.run('RELEASE rejoin_apply');
+        return news;
+      } catch (error) {
+        db.run('ROLLBACK TO rejoin_apply; RELEASE rejoin_apply');
+        throw error;
+      }
+    });
+  }
+
+  sync(id, url, options) {
+    const changed = (state) => this.#push('sync', id, state);
+    this.#talks.set(id, new Talk(this.#connection, (work) => this.#job(work), url, options, changed));
+  }
+
+  stopSync(id) {
+    this.#talks.get(id)?.stop();
+    this.#talks.delete(id);
+  }
+
+  /** The network may be back. */
+  wake() {
+    for (const talk of this.#talks.values()) talk.wake();
+  }
+
+  async close() {
+    for (const id of [...this.#talks.keys()]) this.stopSync(id);
+    await this.#job(() => this.#connection.close());
+    this.#lock?.close();
+  }
+
+  // Inside the client's transaction at once, else when its turn comes.
+  #within(transaction, work) {
+    if (transaction === undefined) return this.#job(work);
+    if (this.#transaction?.id !== transaction) {
+      return Promise.reject(new SqliteError('this transaction is over', MISUSE));
+    }
+    return Promise.resolve().then(work);
+  }
+
+  async #finish(id, work) {
+    if (this.#transaction?.id !== id) throw new SqliteError('this transaction is over', MISUSE);
+    const transaction = this.#transaction;
+    work(transaction);
+    this.#transaction = undefined;
+    transaction.over();
+  }
+
+  // One after another, each with the database to itself.
+  #job(work) {
+    const result = this.#queue.then(() => this.#alone(work));
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+
+  async #alone(work) {
+    const wasFree = this.#connection?.isAutocommit ?? true;
+    if (wasFree) await this.#lock?.enter();
+    try {
+      return await work();
+    } finally {
+      // In the middle of a transaction that was begun by hand nobody else may have it.
+      if (this.#connection?.isAutocommit ?? true) {
+        this.#tell();
+        this.#lock?.leave();
+      }
+    }
+  }
+
+  #note([type, database, table, rowid]) {
+    if (!table.includes('__crsql') && !table.startsWith('crsql_')) this.#events.push([type, database, table, rowid]);
+  }
+
+  #tell() {
+    if (this.#events.length === 0) return;
+    const events = this.#events;
+    this.#events = [];
+    this.#push('update', events);
+    this.#lock?.tell({ kind: 'update', events });
+    this.#pump();
+  }
+
+  #hear({ events }) {
+    this.#push('update', events);
+    this.#pump();
+  }
+
+  #pump() {
+    for (const talk of this.#talks.values()) void talk.pump();
+  }
+}

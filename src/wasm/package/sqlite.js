@@ -1,0 +1,214 @@
+// SQLite with Rejoin in this thread: one connection, synchronous. The rest of the package is around this.
+import createModule from './rejoin.mjs';
+
+const OK = 0;
+const ROW = 100;
+const INTEGER = 1;
+const FLOAT = 2;
+const TEXT = 3;
+const BLOB = 4;
+const READWRITE_CREATE = 0x6;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** What SQLite refused: `code` is its extended result code. */
+export class SqliteError extends Error {
+  constructor(message, code) {
+    super(message);
+    this.name = 'SqliteError';
+    this.code = code;
+  }
+}
+
+async function bytesOf(source) {
+  const url = new URL(source ?? './rejoin.wasm', import.meta.url);
+  if (url.protocol !== 'file:') return (await fetch(url)).arrayBuffer();
+  const { readFile } = await import(/* @vite-ignore */ 'node:fs/promises');
+  return readFile(url);
+}
+
+/** Loads the WebAssembly module from `source`: a URL, its bytes, or nothing: the file beside this one. */
+export async function loadModule(source) {
+  const isBytes = source instanceof ArrayBuffer || ArrayBuffer.isView(source);
+  return createModule({ wasmBinary: new Uint8Array(isBytes ? source : await bytesOf(source)) });
+}
+
+/** One connection. Everything happens before a call returns. */
+export class Connection {
+  #module;
+  #db;
+  #pointers;
+
+  /** Opens `name` in the file system `files` (see opfs.js); without one, a database in memory. */
+  constructor(module, name, files) {
+    this.#module = module;
+    this.#pointers = module._malloc(8);
+    if (files && !module.ccall('sqlite3_vfs_find', 'number', ['string'], [files.name])) module.registerVFS(files, false);
+    const code = module.ccall('sqlite3_open_v2', 'number', ['string', 'number', 'number', 'string'],
+      [files ? name : ':memory:', this.#pointers, READWRITE_CREATE, files ? files.name : null]);
+    this.#db = module.getValue(this.#pointers, '*');
+    if (code === OK && module._RegisterExtensionFunctions(this.#db) === OK) return;
+    const error = this.#error();
+    module._sqlite3_close(this.#db);
+    throw error;
+  }
+
+  /** The connection's address, for calls of the module. */
+  get pointer() {
+    return this.#db;
+  }
+
+  get module() {
+    return this.#module;
+  }
+
+  /** Whether no transaction is open. */
+  get isAutocommit() {
+    return this.#db === 0 || this.#module._sqlite3_get_autocommit(this.#db) !== 0;
+  }
+
+  /** Runs all statements of `sql`; { columns, rows } of the first that has columns. */
+  run(sql, parameters = []) {
+    if (this.#db === 0) throw new SqliteError('the database is closed', 21);
+    const start = this.#allocated(encoder.encode(`${sql}\0`));
+    const taken = { most: 0 };
+    let result;
+    try {
+      let next = start;
+      for (;;) {
+        this.#check(this.#module._sqlite3_prepare_v2(this.#db, next, -1, this.#pointers, this.#pointers + 4));
+        const statement = this.#module.getValue(this.#pointers, '*');
+        next = this.#module.getValue(this.#pointers + 4, '*');
+        if (statement === 0) break;
+        const found = this.#all(statement, parameters, taken);
+        if (result === undefined && found.columns.length > 0) result = found;
+      }
+    } finally {
+      this.#module._sqlite3_free(start);
+    }
+    if (Array.isArray(parameters) && parameters.length > taken.most) {
+      throw new SqliteError(`${parameters.length} parameters were given, and there are places for ${taken.most}`, 25);
+    }
+    return result ?? { columns: [], rows: [] };
+  }
+
+  /** The first column of the first row. */
+  value(sql, parameters = []) {
+    return this.run(sql, parameters).rows[0]?.[0];
+  }
+
+  /** Calls `updated(type, database, table, rowid)` for each row that is written, `undone()` at a rollback. */
+  listen(updated, undone) {
+    this.#module.updateHook(this.#db, updated);
+    this.#module.rollbackHook(this.#db, undone);
+  }
+
+  close() {
+    if (this.#db === 0) return;
+    this.#check(this.#module._sqlite3_close(this.#db));
+    this.#module._free(this.#pointers);
+    this.#db = 0;
+  }
+
+  #error() {
+    const message = this.#module.UTF8ToString(this.#module._sqlite3_errmsg(this.#db));
+    return new SqliteError(message, this.#module._sqlite3_extended_errcode(this.#db));
+  }
+
+  #check(code) {
+    if (code !== OK) throw this.#error();
+  }
+
+  // Freed by sqlite3_free.
+  #allocated(bytes) {
+    const pointer = this.#module._sqlite3_malloc(Math.max(bytes.length, 1));
+    if (pointer === 0) throw new SqliteError('out of memory', 7);
+    this.#module.HEAPU8.set(bytes, pointer);
+    return pointer;
+  }
+
+  #all(statement, parameters, taken) {
+    const module = this.#module;
+    try {
+      this.#bindAll(statement, parameters, taken);
+      const columns = [];
+      const count = module._sqlite3_column_count(statement);
+      for (let i = 0; i < count; ++i) columns.push(module.UTF8ToString(module._sqlite3_column_name(statement, i)));
+      const rows = [];
+      let code;
+      while ((code = module._sqlite3_step(statement)) === ROW) {
+        rows.push(columns.map((_, i) => this.#column(statement, i)));
+      }
+      if (code !== 101) throw this.#error();
+      return { columns, rows };
+    } finally {
+      module._sqlite3_finalize(statement);
+    }
+  }
+
+  #bindAll(statement, parameters, taken) {
+    const count = this.#module._sqlite3_bind_parameter_count(statement);
+    taken.most = Math.max(taken.most, count);
+    for (let i = 1; i <= count; ++i) {
+      let key = i - 1;
+      if (!Array.isArray(parameters)) {
+        const name = this.#module.UTF8ToString(this.#module._sqlite3_bind_parameter_name(statement, i));
+        key = name in parameters ? name : name.slice(1);
+      }
+      if (!(key in parameters)) throw new SqliteError(`parameter ${i} of the statement was not given`, 25);
+      this.#check(this.#bind(statement, i, parameters[key]));
+    }
+  }
+
+  #bind(statement, i, value) {
+    const module = this.#module;
+    if (value === null || value === undefined) return module._sqlite3_bind_null(statement, i);
+    if (typeof value === 'boolean') return module._sqlite3_bind_int(statement, i, value ? 1 : 0);
+    if (typeof value === 'number') {
+      if (!Number.isSafeInteger(value) || Object.is(value, -0)) return module._sqlite3_bind_double(statement, i, value);
+      return this.#bindInteger(statement, i, BigInt(value));
+    }
+    if (typeof value === 'bigint') {
+      if (BigInt.asIntN(64, value) !== value) throw new SqliteError(`parameter ${i} does not fit into 64 bits`, 25);
+      return this.#bindInteger(statement, i, value);
+    }
+    const isText = typeof value === 'string';
+    const bytes = isText ? encoder.encode(value)
+      : value instanceof ArrayBuffer ? new Uint8Array(value)
+      : ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : undefined;
+    if (bytes === undefined) {
+      throw new SqliteError(`parameter ${i} is no value of SQLite's: ${Object.prototype.toString.call(value)}`, 25);
+    }
+    const bind = isText ? module._sqlite3_bind_text : module._sqlite3_bind_blob;
+    return bind(statement, i, this.#allocated(bytes), bytes.length, module._getSqliteFree());
+  }
+
+  #bindInteger(statement, i, value) {
+    const low = Number(BigInt.asIntN(32, value));
+    return this.#module._sqlite3_bind_int64(statement, i, low, Number(value >> 32n));
+  }
+
+  #column(statement, i) {
+    const module = this.#module;
+    switch (module._sqlite3_column_type(statement, i)) {
+      case INTEGER: {
+        const low = module._sqlite3_column_int64(statement, i) >>> 0;
+        const value = (BigInt(module.getTempRet0() | 0) << 32n) | BigInt(low);
+        const number = Number(value);
+        return Number.isSafeInteger(number) ? number : value;
+      }
+      case FLOAT:
+        return module._sqlite3_column_double(statement, i);
+      case TEXT: {
+        const start = module._sqlite3_column_text(statement, i);
+        return decoder.decode(module.HEAPU8.subarray(start, start + module._sqlite3_column_bytes(statement, i)));
+      }
+      case BLOB: {
+        const start = module._sqlite3_column_blob(statement, i);
+        return module.HEAPU8.slice(start, start + module._sqlite3_column_bytes(statement, i));
+      }
+      default:
+        return null;
+    }
+  }
+}

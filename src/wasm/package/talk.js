@@ -1,0 +1,226 @@
+// Sync over a WebSocket: keeps one database and a hub's room up to date, through lost connections.
+
+const PROTOCOL = 'rejoin.1';
+const TICK = 1000;
+const FIRST_PAUSE = 250;
+const LONGEST_PAUSE = 10000;
+const SILENCE = 30000;
+const MOST_BUFFERED = 1 << 20;
+const BUSY = -2;
+
+/** A session of Rejoin's protocol on a connection (session.cpp). */
+class Session {
+  #module;
+  #talk;
+
+  constructor(connection, repair) {
+    this.#module = connection.module;
+    this.#talk = this.#module._session_begin(connection.pointer, repair ? 1 : 0);
+    const error = this.#error();
+    if (error === '') return;
+    this.end();
+    throw new Error(error);
+  }
+
+  end() {
+    this.#module._session_end(this.#talk);
+  }
+
+  /** Whether it was taken; false: a transaction is open, give it again. */
+  receive(bytes) {
+    const pointer = this.#module._malloc(Math.max(bytes.length, 1));
+    this.#module.HEAPU8.set(bytes, pointer);
+    const code = this.#module._session_receive(this.#talk, pointer, bytes.length);
+    this.#module._free(pointer);
+    if (code === BUSY) return false;
+    this.#check(code);
+    return true;
+  }
+
+  /** The next message to send, if there is one now. */
+  next() {
+    const code = this.#module._session_next(this.#talk);
+    if (code === BUSY) return undefined;
+    this.#check(code);
+    if (code === 0) return undefined;
+    const start = this.#module._session_bytes(this.#talk);
+    return this.#module.HEAPU8.slice(start, start + this.#module._session_size(this.#talk));
+  }
+
+  tick(now) {
+    const code = this.#module._session_tick(this.#talk, now);
+    if (code !== BUSY) this.#check(code);
+  }
+
+  get isSettled() {
+    return this.#module._session_settled(this.#talk) !== 0;
+  }
+
+  get traffic() {
+    const [changesIn, changesWon, changesOut] = [0, 1, 2].map((i) => this.#module._session_traffic(this.#talk, i));
+    return { changesIn, changesWon, changesOut };
+  }
+
+  #error() {
+    return this.#module.UTF8ToString(this.#module._session_error(this.#talk));
+  }
+
+  #check(code) {
+    if (code < 0) throw new Error(this.#error());
+  }
+}
+
+/**
+ * Stays connected to `url` until stop(). All that touches the database goes through `job(work)`, which runs `work` when
+ * the connection is free and resolves with what it returns. `changed({ state, error, traffic })` is told of each change:
+ * 'connecting', 'connected', 'synced', 'waiting', 'stopped'.
+ */
+export class Talk {
+  #job;
+  #connection;
+  #url;
+  #repair;
+  #changed;
+  #state = '';
+  #error;
+  #session;
+  #socket;
+  #arrived = [];
+  #pumping = false;
+  #again = false;
+  #pause = FIRST_PAUSE;
+  #timer;
+  #ticker;
+  #heard = 0;
+
+  constructor(connection, job, url, { token, repair }, changed) {
+    this.#connection = connection;
+    this.#job = job;
+    this.#url = new URL(url);
+    if (token) this.#url.searchParams.set('token', token);
+    this.#repair = repair;
+    this.#changed = changed;
+    this.#connect();
+  }
+
+  /** There is something new in the database, or time has passed. */
+  async pump() {
+    this.#again = true;
+    if (this.#pumping || !this.#session) return;
+    this.#pumping = true;
+    try {
+      while (this.#again && this.#session) {
+        this.#again = false;
+        await this.#job(() => this.#exchange());
+      }
+    } catch (error) {
+      this.#lose(error.message, 1008);
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  /** Tries at once: the network may be there again. */
+  wake() {
+    if (this.#state === 'waiting') this.#connect();
+  }
+
+  stop() {
+    if (this.#state === 'stopped') return;
+    this.#end(1000, '');
+    this.#say('stopped');
+  }
+
+  #say(state) {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#changed({ state, error: this.#error });
+  }
+
+  #connect() {
+    clearTimeout(this.#timer);
+    this.#say('connecting');
+    const socket = new WebSocket(this.#url, PROTOCOL);
+    this.#socket = socket;
+    socket.binaryType = 'arraybuffer';
+    const isOurs = () => this.#socket === socket;
+    socket.onopen = () => isOurs() && this.#begin();
+    socket.onmessage = ({ data }) => {
+      if (!isOurs()) return;
+      this.#heard = Date.now();
+      this.#arrived.push(new Uint8Array(data));
+      void this.pump();
+    };
+    socket.onclose = ({ reason }) => isOurs() && this.#lose(reason || `no connection to ${this.#url.host}`, 0);
+  }
+
+  async #begin() {
+    const socket = this.#socket;
+    try {
+      const session = await this.#job(() => new Session(this.#connection, this.#repair));
+      if (this.#socket !== socket) return void this.#job(() => session.end());
+      this.#session = session;
+    } catch (error) {
+      return this.#lose(error.message, 1011);
+    }
+    this.#heard = Date.now();
+    this.#ticker = setInterval(() => this.#tick(), TICK);
+    this.#say('connected');
+    await this.#tick();
+  }
+
+  async #tick() {
+    // A network that went away says nothing; while all is settled nobody need say anything.
+    if (this.#state === 'connected' && Date.now() - this.#heard > SILENCE) return this.#lose('no answer', 1000);
+    try {
+      await this.#job(() => this.#session?.tick(Date.now()));
+    } catch (error) {
+      return this.#lose(error.message, 1008);
+    }
+    await this.pump();
+  }
+
+  // Takes what has arrived and says what there is to say, as far as the transaction and the socket let it.
+  #exchange() {
+    const session = this.#session;
+    if (!session) return;
+    while (this.#arrived.length > 0) {
+      if (!session.receive(this.#arrived[0])) return;
+      this.#arrived.shift();
+    }
+    let message;
+    while (this.#socket.bufferedAmount < MOST_BUFFERED && (message = session.next()) !== undefined) {
+      this.#socket.send(message);
+    }
+    if (session.isSettled) {
+      this.#pause = FIRST_PAUSE;
+      this.#error = undefined;
+      this.#repair = false;
+    }
+    this.#say(session.isSettled ? 'synced' : 'connected');
+  }
+
+  #lose(error, code) {
+    if (this.#state === 'stopped') return;
+    this.#error = error;
+    this.#end(code, error);
+    this.#say('waiting');
+    const pause = this.#pause * (0.5 + Math.random());
+    this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
+    this.#timer = setTimeout(() => this.#connect(), pause);
+  }
+
+  // A close's code may be 1000 or from 3000 on; the hub's own are kept for what it sends.
+  #end(code, reason) {
+    clearTimeout(this.#timer);
+    clearInterval(this.#ticker);
+    const { socket, session } = { socket: this.#socket, session: this.#session };
+    this.#socket = this.#session = undefined;
+    this.#arrived = [];
+    if (session) void this.#job(() => session.end());
+    if (socket && socket.readyState < 2) {
+      const said = new TextDecoder().decode(new TextEncoder().encode(reason).slice(0, 120)).replace(/\uFFFD$/, '');
+      code === 1000 || code === 0 ? socket.close(1000) : socket.close(3000 + code, said);
+    }
+  }
+}

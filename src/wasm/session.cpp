@@ -1,0 +1,90 @@
+// A conversation in Rejoin's own protocol, for the JavaScript that has the socket (package/sync.js).
+#include <rejoin/sync/session.hpp>
+
+#include <net/schema.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <rejoin/replica.hpp>
+
+namespace {
+
+/// A session with what it said last.
+struct Talk {
+  std::unique_ptr<rejoin::sync::Session> session;
+  rejoin::sync::Message message;
+  std::string error;
+};
+
+constexpr int kError = -1;
+constexpr int kBusy = -2;
+
+int told(Talk& talk, const rejoin::Status& status) {
+  if (status.ok()) return 0;
+  talk.error = status.message();
+  return status.code() == rejoin::ErrorCode::kBusy ? kBusy : kError;
+}
+
+}  // namespace
+
+extern "C" {
+
+/// A conversation about that connection's replica; session_error() says whether it could begin. It ends with
+/// session_end(), before the connection is closed.
+Talk* session_begin(sqlite3* db, int repair) {
+  auto talk = std::make_unique<Talk>();
+  auto replica = rejoin::Replica::on(db);
+  if (!replica.ok()) {
+    told(*talk, replica.status());
+    return talk.release();
+  }
+  rejoin::sync::SessionOptions options;
+  options.describe = [replica = *replica] { return rejoin::net::describe_schema(replica); };
+  options.adopt = [replica = *replica](const std::vector<rejoin::sync::TableSpec>& tables) mutable {
+    return rejoin::net::adopt_schema(replica, tables);
+  };
+  options.repair = repair != 0;
+  auto session = rejoin::sync::Session::begin(*replica, std::move(options));
+  if (session.ok()) {
+    talk->session = std::move(session).value();
+  } else {
+    told(*talk, session.status());
+  }
+  return talk.release();
+}
+
+void session_end(Talk* talk) { delete talk; }
+
+/// The last error's message; empty: there was none.
+const char* session_error(const Talk* talk) { return talk->error.c_str(); }
+
+/// 0; -1: it is over, session_error() says why; -2: a transaction is open, give it again later.
+int session_receive(Talk* talk, const std::uint8_t* bytes, int size) {
+  return told(*talk, talk->session->receive({bytes, static_cast<std::size_t>(size)}, false));
+}
+
+/// 1: there is a message to send, of session_size() bytes at session_bytes(); 0: there is none now; -1: it is over.
+int session_next(Talk* talk) {
+  const auto more = talk->session->next(talk->message);
+  return more.ok() ? static_cast<int>(*more) : told(*talk, more.status());
+}
+
+const std::uint8_t* session_bytes(const Talk* talk) { return talk->message.bytes.data(); }
+int session_size(const Talk* talk) { return static_cast<int>(talk->message.bytes.size()); }
+
+/// `now` in milliseconds.
+int session_tick(Talk* talk, double now) { return told(*talk, talk->session->tick(static_cast<std::int64_t>(now))); }
+
+int session_settled(const Talk* talk) { return talk->session->settled() ? 1 : 0; }
+
+/// How many changes came in (0), were news (1), went out (2).
+double session_traffic(const Talk* talk, int which) {
+  const rejoin::sync::Traffic traffic = talk->session->traffic();
+  return static_cast<double>(which == 0 ? traffic.changes_in : which == 1 ? traffic.changes_won : traffic.changes_out);
+}
+
+}  // extern "C"
