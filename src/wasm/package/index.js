@@ -52,7 +52,7 @@ class LocalHost {
     if (method !== 'open') return this.#host[method](...args);
     const { Host } = await import('./host.js');
     const [name, options] = args;
-    const { host, about } = await Host.open(name, { ...options, storage: 'memory' }, this.#push);
+    const { host, about } = await Host.open(name, options, this.#push);
     this.#host = host;
     return about;
   }

@@ -57,9 +57,10 @@ export class SharedLock {
 
   async #acquire() {
     const release = await this.#granted();
-    // Whoever has asked while somebody else had it does not ask again.
+    // Whoever has asked while somebody else had it does not ask again; who asks from now on is heard.
+    this.#wanted = false;
     const { pending } = await navigator.locks.query();
-    this.#wanted = pending.some((request) => request.name === this.#name);
+    this.#wanted ||= pending.some((request) => request.name === this.#name);
     try {
       await this.#files.acquire();
     } catch (error) {

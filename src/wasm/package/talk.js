@@ -151,6 +151,7 @@ export class Talk {
       this.#arrived.push(new Uint8Array(data));
       void this.pump();
     };
+    socket.onerror = () => {};  // a close follows, which is what counts
     socket.onclose = ({ reason }) => isOurs() && this.#lose(reason || `no connection to ${this.#url.host}`, 0);
   }
 

@@ -1,0 +1,175 @@
+// What the tests of @rejoin/wasm share: the package, npm's packages, hubs, pages in Chromium, waiting.
+//
+//   node X_test.mjs PACKAGE PACKAGES REJOIN     PACKAGE: build/wasm/package; PACKAGES has the node_modules of
+//                                               package.json; REJOIN: the tool
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { extname, join, resolve } from 'node:path';
+import { after } from 'node:test';
+import { pathToFileURL } from 'node:url';
+
+export const [packageDir, packagesDir, rejoin] = process.argv.slice(2, 5).map((path) => resolve(path));
+const SKIPPED = 77;
+
+/** Ends the process: the tests cannot run here. */
+export function skip(why) {
+  console.log(why);
+  process.exit(SKIPPED);
+}
+
+for (const path of [packageDir, join(packagesDir, 'node_modules')]) {
+  if (!existsSync(path)) skip(`${path} is not there: the tests with it are left out`);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'rejoin-wasm-'));
+const atEnd = [];
+after(async () => {
+  for (const end of atEnd.reverse()) await end();
+  rmSync(folder, { recursive: true, force: true });
+  setTimeout(() => process.exit(), 200).unref();
+});
+
+/** A path for a file of a test's own. */
+export const scratch = (name) => join(folder, name);
+
+// Node finds the package and npm's packages beside each other, as an application has them.
+const modules = scratch('node_modules');
+mkdirSync(join(modules, '@rejoin'), { recursive: true });
+execFileSync('cp', ['-r', packageDir, join(modules, '@rejoin', 'wasm')]);
+for (const name of execFileSync('ls', ['-A', join(packagesDir, 'node_modules')], { encoding: 'utf8' }).trim().split('\n')) {
+  symlinkSync(join(packagesDir, 'node_modules', name), join(modules, name));
+}
+
+/** The absolute path of a file in node_modules: of npm's packages, or of @rejoin/wasm. */
+export const modulePath = (...path) => join(modules, ...path);
+export const load = (...path) => import(pathToFileURL(modulePath(...path)));
+
+export const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
+/** Waits until `holds()` gives something true, and returns it. */
+export async function until(what, holds, milliseconds = 30000) {
+  const end = Date.now() + milliseconds;
+  let last;
+  for (;;) {
+    try {
+      const result = await holds();
+      if (result) return result;
+      last = JSON.stringify(result);
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > end) throw new Error(`${what} did not come true; the last was ${last}`);
+    await sleep(20);
+  }
+}
+
+/** What the tool prints. Throws where it fails. */
+export function tool(...words) {
+  return execFileSync(rejoin, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+let hubs = 0;
+
+/** `rejoin serve` on a folder of its own. */
+export class Hub {
+  constructor(options = []) {
+    this.options = options;
+    this.data = scratch(`hub-${++hubs}`);
+    mkdirSync(this.data);
+    this.port = 0;
+    this.errors = '';
+    atEnd.push(() => this.stop('SIGKILL'));
+  }
+
+  async start() {
+    const child = spawn(rejoin, ['serve', '--data', this.data, '--listen', `127.0.0.1:${this.port}`, '--origin', '*',
+      ...this.options], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.process = child;
+    child.stderr.on('data', (text) => (this.errors += text));
+    let said = '';
+    child.stdout.on('data', (text) => (said += text));
+    this.port = await until('the hub', () => {
+      if (child.exitCode !== null) throw new Error(`the hub ended: ${this.errors}`);
+      return Number(/:(\d+)\n/.exec(said)?.[1]);
+    });
+    return this;
+  }
+
+  async stop(signal = 'SIGTERM') {
+    const child = this.process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((done) => child.once('exit', done));
+    child.kill(signal);
+    await ended;
+  }
+
+  room(name) {
+    return `ws://127.0.0.1:${this.port}/${name}`;
+  }
+
+  file(room) {
+    return join(this.data, `${room}.db`);
+  }
+}
+
+const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css',
+  '.wasm': 'application/wasm', '.json': 'application/json', '.svg': 'image/svg+xml' };
+
+/**
+ * Serves files: /modules/… of node_modules, and `pages`, by their paths: HTML, or functions of the request that return
+ * it. The address, with a slash at its end.
+ */
+export async function serve(pages = {}) {
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(new URL(request.url, 'http://here').pathname);
+    try {
+      if (path in pages) {
+        response.setHeader('content-type', 'text/html');
+        response.end(typeof pages[path] === 'function' ? pages[path](request) : pages[path]);
+        return;
+      }
+      const bytes = readFileSync(modulePath(path.replace(/^\/modules\//, '')));
+      response.setHeader('content-type', TYPES[extname(path)] ?? 'application/octet-stream');
+      response.end(bytes);
+    } catch {
+      response.statusCode = 404;
+      response.end();
+    }
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  atEnd.push(() => server.closeAllConnections());
+  atEnd.push(() => server.close());
+  return `http://127.0.0.1:${server.address().port}/`;
+}
+
+/** The Chromium of this machine. Ends the tests where there is none. */
+export function chromiumPath() {
+  for (const name of ['chromium', 'chromium-browser', 'google-chrome']) {
+    try {
+      return execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
+    } catch {
+      // the next one
+    }
+  }
+  return skip('no Chromium is here');
+}
+
+/** Chromium, headless, to drive with Playwright. */
+export async function launch() {
+  const { chromium } = await load('playwright-core', 'index.mjs');
+  const browser = await chromium.launch({ executablePath: chromiumPath(),
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] });
+  atEnd.push(() => browser.close());
+  return browser;
+}
+
+/** A page at `url` whose uncaught errors fail the tests: they are in `page.problems`. */
+export async function openPage(context, url) {
+  const page = await context.newPage();
+  page.problems = [];
+  page.on('pageerror', (error) => page.problems.push(String(error)));
+  await page.goto(url);
+  return page;
+}
