@@ -1,6 +1,5 @@
 #include "sync/vlcn_lib0.hpp"
 
-
 #include "base/try.hpp"
 #include "sync/vlcn_utf8.hpp"
 
@@ -120,7 +119,9 @@ void append_i64(std::int64_t value, Bytes& out) {
   internal::append_unsigned(out, static_cast<std::uint64_t>(value), 8);
 }
 
-void append_f64(double value, Bytes& out) { internal::append_unsigned(out, internal::bits_as<std::uint64_t>(value), 8); }
+void append_f64(double value, Bytes& out) {
+  internal::append_unsigned(out, internal::bits_as<std::uint64_t>(value), 8);
+}
 
 void append_varuint(std::uint64_t value, Bytes& out) {
   for (; value > 0x7F; value >>= 7) out.push_back(static_cast<std::uint8_t>(kMore | (value & 0x7F)));

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include <rejoin/attach.hpp>
+#include <rejoin/rejoin.h>
 
 // Implemented in library.js.
 extern "C" {
@@ -44,12 +44,22 @@ int progress(void* db) { return jsProgress(static_cast<sqlite3*>(db)); }
 
 void rolled_back(void* db) { jsRollbackHook(static_cast<sqlite3*>(db)); }
 
+// Makes a new connection a replica, within sqlite3_open_v2(): that call's caller waits while it reads and writes the
+// file, as no caller of a function of our own would.
+int make_replica(sqlite3* db, char** error, const sqlite3_api_routines*) {
+  const int code = rejoin_attach(db, error);
+  // An error that attaching has put up with is the connection's last one, for which it would not be opened.
+  return code == SQLITE_OK ? sqlite3_exec(db, "", nullptr, nullptr, nullptr) : code;
+}
+
+[[maybe_unused]] const int kRegistered = sqlite3_auto_extension(reinterpret_cast<void (*)()>(make_replica));
+
 }  // namespace
 
 extern "C" {
 
-/// Makes a new connection a replica.
-int RegisterExtensionFunctions(sqlite3* db) { return rejoin::attach(db).ok() ? SQLITE_OK : SQLITE_ERROR; }
+/// Called for each new connection, which is a replica already.
+int RegisterExtensionFunctions(sqlite3*) { return SQLITE_OK; }
 
 /// What frees the memory of texts and blobs that were bound.
 void* getSqliteFree() { return reinterpret_cast<void*>(&sqlite3_free); }

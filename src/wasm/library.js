@@ -8,7 +8,7 @@ const parameters = { vfsOpen: 5, vfsDelete: 3, vfsAccess: 4, vfsRead: 4, vfsWrit
   jsRollbackHook: 1, jsAuthorize: 6, jsProgress: 1 };
 const library = {};
 for (const name of names) {
-  const list = ['a', 'b', 'c', 'd', 'e', 'f'].slice(0, name in parameters ? parameters[name] : 2).join(',');
-  library[name] = new Function('return function(' + list + ') { return Module["imports"].' + name + '(' + list + '); }')();
+  const list = ['a', 'b', 'c', 'd', 'e', 'f'].slice(0, parameters[name] ?? 2).join(', ');
+  library[name] = new Function(`return function(${list}) { return Module['imports'].${name}(${list}); }`)();
 }
 mergeInto(LibraryManager.library, library);

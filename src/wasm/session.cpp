@@ -1,4 +1,5 @@
-// A conversation in Rejoin's own protocol, for the JavaScript that has the socket (package/sync.js).
+// The C++ interface, as far as SQL does not have it: digests, and conversations in Rejoin's own protocol, for the
+// JavaScript that has the socket (package/talk.js).
 #include <rejoin/sync/session.hpp>
 
 #include <net/schema.hpp>
@@ -32,6 +33,23 @@ int told(Talk& talk, const rejoin::Status& status) {
 }  // namespace
 
 extern "C" {
+
+/// The digest of that CRR, of all where `table` is empty, as 32 hexadecimal digits; "!" and a message where it cannot
+/// be told. Until the next call.
+const char* replica_digest(sqlite3* db, const char* table) {
+  static std::string text;
+  auto replica = rejoin::Replica::on(db);
+  const auto digest = replica.ok() ? replica->digest(table) : rejoin::Result<rejoin::Digest>(replica.status());
+  if (!digest.ok()) {
+    text = "!" + digest.status().message();
+    return text.c_str();
+  }
+  text.clear();
+  for (const std::uint64_t half : {digest->high, digest->low}) {
+    for (int shift = 60; shift >= 0; shift -= 4) text += "0123456789abcdef"[(half >> shift) & 15];
+  }
+  return text.c_str();
+}
 
 /// A conversation about that connection's replica; session_error() says whether it could begin. It ends with
 /// session_end(), before the connection is closed.
@@ -80,11 +98,5 @@ int session_size(const Talk* talk) { return static_cast<int>(talk->message.bytes
 int session_tick(Talk* talk, double now) { return told(*talk, talk->session->tick(static_cast<std::int64_t>(now))); }
 
 int session_settled(const Talk* talk) { return talk->session->settled() ? 1 : 0; }
-
-/// How many changes came in (0), were news (1), went out (2).
-double session_traffic(const Talk* talk, int which) {
-  const rejoin::sync::Traffic traffic = talk->session->traffic();
-  return static_cast<double>(which == 0 ? traffic.changes_in : which == 1 ? traffic.changes_won : traffic.changes_out);
-}
 
 }  // extern "C"

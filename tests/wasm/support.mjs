@@ -3,7 +3,7 @@
 //   node X_test.mjs PACKAGE PACKAGES REJOIN     PACKAGE: build/wasm/package; PACKAGES has the node_modules of
 //                                               package.json; REJOIN: the tool
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
@@ -24,7 +24,7 @@ for (const path of [packageDir, join(packagesDir, 'node_modules')]) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'rejoin-wasm-'));
-const atEnd = [];
+export const atEnd = [];
 after(async () => {
   for (const end of atEnd.reverse()) await end();
   rmSync(folder, { recursive: true, force: true });
@@ -37,8 +37,8 @@ export const scratch = (name) => join(folder, name);
 // Node finds the package and npm's packages beside each other, as an application has them.
 const modules = scratch('node_modules');
 mkdirSync(join(modules, '@rejoin'), { recursive: true });
-execFileSync('cp', ['-r', packageDir, join(modules, '@rejoin', 'wasm')]);
-for (const name of execFileSync('ls', ['-A', join(packagesDir, 'node_modules')], { encoding: 'utf8' }).trim().split('\n')) {
+cpSync(packageDir, join(modules, '@rejoin', 'wasm'), { recursive: true });
+for (const name of readdirSync(join(packagesDir, 'node_modules'))) {
   symlinkSync(join(packagesDir, 'node_modules', name), join(modules, name));
 }
 

@@ -1,5 +1,5 @@
 // Who may use SQLite now. It waits for the browser's store in the middle of a call, and while it does no other call may
-// begin: everything takes turns.
+// begin; nor may anybody come into the middle of somebody else's transaction.
 
 /** One at a time, in the order of asking: a mutex, as the types of @vlcn.io/xplat-api know it, that can end. */
 export class Turns {
@@ -63,9 +63,9 @@ export class Turns {
 }
 
 /**
- * The turns of all connections. One whose transaction stays open, or that is in the middle of a result, keeps its file
- * locked in the browser: another connection to that file would wait for the lock in its own turn, in which nobody can
- * end the transaction. So it does not get a turn before.
+ * The turns of all connections' calls. One whose transaction stays open, or that is in the middle of a result, keeps
+ * its file locked in the browser: another connection to that file would wait for the lock in its own turn, in which
+ * nobody can end the transaction. So it does not get a turn before.
  */
 export class ConnectionTurns extends Turns {
   #holders = new Map();

@@ -1,5 +1,5 @@
-// What @vlcn.io/crsqlite-wasm exports, with Rejoin as the engine: an application changes its import and goes on with the
-// databases that it has. Where that package fails its applications, this one does not; a comment says so.
+// What @vlcn.io/crsqlite-wasm exports, with Rejoin as the engine: an application changes its import and goes on with
+// the databases that it has. Where that package fails its applications, this one does not; a comment says so.
 import {
   SQLITE_MISUSE, SQLITE_OK, SQLITE_OPEN_CREATE, SQLITE_OPEN_READWRITE, SQLITE_OPEN_URI, SQLITE_RANGE, SQLITE_ROW,
   SQLITE_UTF8, SQLiteError,
@@ -17,7 +17,8 @@ const MEMORY = ':memory:';
 const TABLES_USED = `SELECT tbl_name FROM tables_used(?) AS u JOIN sqlite_master ON sqlite_master.name = u.name
   WHERE u.schema = 'main'`;
 
-const turns = new ConnectionTurns();
+// Of the calls of SQLite's, of all connections.
+const calls = new ConnectionTurns();
 let savepoints = 0;
 
 const objects = ({ columns, rows }) =>
@@ -29,18 +30,19 @@ class Connection {
   // Results that somebody is in the middle of.
   reading = 0;
   statements = new Set();
+  // Of transactions, and of what is in none.
+  mutex = new Turns();
 
   constructor(api, db, filename) {
     this.api = api;
     this.db = db;
     this.filename = filename;
-    const turn = { filename, connection: this };
-    this.mutex = {
-      acquire: () => turns.acquire(turn),
-      runExclusive: (work) => turns.runExclusive(work, turn),
-      release: () => turns.release(),
-      isLocked: () => turns.isLocked(),
-    };
+  }
+
+  /** Runs `work`, which calls SQLite, in the turn of `mutex`. Other databases go on while that is kept. */
+  inTurn(mutex, work) {
+    const turn = { filename: this.filename, connection: this };
+    return mutex.runExclusive(() => calls.runExclusive(work, turn));
   }
 
   get holdsFile() {
@@ -111,7 +113,8 @@ class Stmt {
     } finally {
       // Also where the caller has seen enough: a statement that is not reset keeps the file locked.
       this.#connection.reading -= 1;
-      await this.#within(tx, (statement) => api.reset(statement)).catch(() => {});
+      const over = tx?.isOver;
+      await this.#within(over ? null : tx, (statement) => api.reset(statement)).catch(() => {});
     }
   }
 
@@ -136,15 +139,15 @@ class Stmt {
 
   finalize(tx) {
     if (this.#isFinalized) return Promise.resolve();
-    return this.#mutex(tx).runExclusive(() => this.release());
+    return this.#connection.inTurn(this.#mutex(tx), () => this.release());
   }
 
   /** Within a turn. */
   async release() {
-    if (this.#isFinalized) return;
+    if (this.#isFinalized) return undefined;
     this.#isFinalized = true;
     this.#connection.statements.delete(this);
-    await this.#connection.api.finalize(this.#statement);
+    return this.#connection.api.finalize(this.#statement);
   }
 
   // One that was prepared in a transaction outlives it.
@@ -154,7 +157,7 @@ class Stmt {
   }
 
   #within(tx, work) {
-    return this.#mutex(tx).runExclusive(() => {
+    return this.#connection.inTurn(this.#mutex(tx), () => {
       if (this.#isFinalized) throw new SQLiteError('not a statement', SQLITE_MISUSE);
       return work(this.#statement);
     });
@@ -219,8 +222,8 @@ class TX {
     return result && result.rows;
   }
 
-  async prepare(sql) {
-    return this.#exclusively(async () => {
+  prepare(sql) {
+    return this.#inTurn(async () => {
       const text = this.api.str_new(this.db, sql);
       try {
         const prepared = await this.api.prepare_v2(this.db, this.api.str_value(text));
@@ -234,7 +237,8 @@ class TX {
 
   /** All of `work`, or nothing of it where it throws. Inside it goes through the transaction that it is given. */
   async tx(work) {
-    await this.#exclusively(async () => {
+    await this.__mutex.runExclusive(async () => {
+      this.#connection.assertOpen();
       const savepoint = `crsql_tx_${++savepoints}`;
       const inner = new TX(this.#connection, new Turns());
       try {
@@ -243,13 +247,13 @@ class TX {
           await work(inner);
           await inner.exec(`RELEASE ${savepoint}`);
         } catch (error) {
-          // Where a commit fails, too: else all that follows would be in a transaction that nobody ends. SQLite may have
-          // rolled back by itself; the error to tell is the first one.
+          // Where a commit fails, too: else all that follows would be in a transaction that nobody ends. SQLite may
+          // have rolled back by itself; the error to tell is the first one.
           await inner.exec(`ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`).catch(() => {});
           throw error;
         }
       } finally {
-        inner.end();
+        end(inner);
       }
     });
   }
@@ -260,21 +264,15 @@ class TX {
     const inner = new TX(this.#connection, new Turns());
     return [
       () => {
-        inner.end();
+        end(inner);
         release();
       },
       inner,
     ];
   }
 
-  /** What comes after the end would be outside of the transaction, in the middle of somebody else's turn. */
-  end() {
-    this.isOver = true;
-    this.__mutex.end(new SQLiteError('this transaction is over', SQLITE_MISUSE));
-  }
-
-  #exclusively(work) {
-    return this.__mutex.runExclusive(() => {
+  #inTurn(work) {
+    return this.#connection.inTurn(this.__mutex, () => {
       this.#connection.assertOpen();
       return work();
     });
@@ -282,7 +280,7 @@ class TX {
 
   // Each call runs: the original takes calls whose texts look alike for one, two REPLACEs for example.
   #run(sql, values = []) {
-    return this.#exclusively(async () => {
+    return this.#inTurn(async () => {
       const { api, db } = this;
       const text = api.str_new(db, sql);
       let result = null;
@@ -313,6 +311,12 @@ class TX {
   }
 }
 
+// What came after it would be outside of the transaction, in the middle of somebody else's turn.
+function end(tx) {
+  tx.isOver = true;
+  tx.__mutex.end(new SQLiteError('this transaction is over', SQLITE_MISUSE));
+}
+
 /** A database. */
 export class DB extends TX {
   #connection;
@@ -327,20 +331,24 @@ export class DB extends TX {
     this.filename = filename;
   }
 
-  /** What open() does after SQLite has. */
-  async prepareForUse() {
-    this.#tablesUsedStmt = (await this.prepare(TABLES_USED)).raw(true);
-    [[this.#siteid]] = await this.execA('SELECT hex(crsql_site_id())');
-  }
-
   /** This database's site id, 32 hexadecimal digits in upper case. */
   get siteid() {
     return this.#siteid;
   }
 
+  _setSiteid(siteid) {
+    if (this.#siteid) throw new Error('Site id already set');
+    this.#siteid = siteid;
+  }
+
+  /** Of a query: the names of the tables that it reads, as arrays of one. */
   get tablesUsedStmt() {
     if (!this.#tablesUsedStmt) throw new Error('tablesUsedStmt not set');
     return this.#tablesUsedStmt;
+  }
+
+  _setTablesUsedStmt(statement) {
+    this.#tablesUsedStmt = statement;
   }
 
   /**
@@ -373,7 +381,7 @@ export class DB extends TX {
 
   /** Finalizes the statements that are left, and closes. */
   close() {
-    return this.__mutex.runExclusive(async () => {
+    return this.#connection.inTurn(this.__mutex, async () => {
       this.#connection.assertOpen();
       for (const statement of [...this.#connection.statements]) await statement.release();
       this.#connection.isClosed = true;
@@ -420,7 +428,7 @@ export class DB extends TX {
   }
 }
 
-// Views go with the tables that they show. Virtual tables come before others, of which some are theirs and go with them.
+// Views go with the tables that they show. Virtual tables come first: some of the others are theirs and go with them.
 async function dropAll(tx) {
   const names = await tx.execA(`SELECT type, name FROM sqlite_master
     WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE 'crsql\\_%' ESCAPE '\\'
@@ -437,11 +445,12 @@ export class SQLite3 {
   async open(filename) {
     const name = filename || MEMORY;
     const flags = SQLITE_OPEN_CREATE | SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI;
-    const handle = await turns.runExclusive(
+    const handle = await calls.runExclusive(
       () => this.base.open_v2(name, flags, filename ? STORE : undefined), { filename: name });
     const db = new DB(this.base, handle, name);
     try {
-      await db.prepareForUse();
+      db._setTablesUsedStmt((await db.prepare(TABLES_USED)).raw(true));
+      db._setSiteid((await db.execA('SELECT hex(crsql_site_id())'))[0][0]);
       return db;
     } catch (error) {
       await db.close();

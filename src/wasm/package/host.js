@@ -100,6 +100,10 @@ export class Host {
     });
   }
 
+  digest(table) {
+    return this.#job(() => this.#connection.digest(table));
+  }
+
   sync(id, url, options) {
     const changed = (state) => this.#push('sync', id, state);
     this.#talks.set(id, new Talk(this.#connection, (work) => this.#job(work), url, options, changed));

@@ -63,6 +63,8 @@ export interface Database extends Statements {
   changesSince(version: number, options?: { except?: string }): Promise<Change[]>;
   /** Merges changes of another database, all or none. How many were news. */
   apply(changes: Change[]): Promise<number>;
+  /** 32 hexadecimal digits that two databases share exactly when the CRR `table` (unset: all) is equal in them. */
+  digest(table?: string): Promise<string>;
   /**
    * Tells of each row that was written, after its transaction: type 18 inserted, 23 updated, 9 deleted, as SQLite has
    * it. By this tab, by another one, or by a merge. The engine's own tables are left out. Returns what ends it.

@@ -167,6 +167,10 @@ class Database extends Statements {
     return this.#host.call('apply', changes);
   }
 
+  digest(table) {
+    return this.#host.call('digest', table);
+  }
+
   onUpdate(listener) {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

@@ -43,7 +43,7 @@ export class Connection {
   constructor(module, name, files) {
     this.#module = module;
     this.#pointers = module._malloc(8);
-    if (files && !module.ccall('sqlite3_vfs_find', 'number', ['string'], [files.name])) module.registerVFS(files, false);
+    if (files) module.registerVFS(files, false);
     const code = module.ccall('sqlite3_open_v2', 'number', ['string', 'number', 'number', 'string'],
       [files ? name : ':memory:', this.#pointers, READWRITE_CREATE, files ? files.name : null]);
     this.#db = module.getValue(this.#pointers, '*');
@@ -95,6 +95,13 @@ export class Connection {
   /** The first column of the first row. */
   value(sql, parameters = []) {
     return this.run(sql, parameters).rows[0]?.[0];
+  }
+
+  /** A digest of the rows and clocks of that CRR, or of all. */
+  digest(table = '') {
+    const text = this.#module.ccall('replica_digest', 'string', ['number', 'string'], [this.#db, table]);
+    if (text.startsWith('!')) throw new SqliteError(text.slice(1), 1);
+    return text;
   }
 
   /** Calls `updated(type, database, table, rowid)` for each row that is written, `undone()` at a rollback. */

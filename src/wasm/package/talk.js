@@ -56,11 +56,6 @@ class Session {
     return this.#module._session_settled(this.#talk) !== 0;
   }
 
-  get traffic() {
-    const [changesIn, changesWon, changesOut] = [0, 1, 2].map((i) => this.#module._session_traffic(this.#talk, i));
-    return { changesIn, changesWon, changesOut };
-  }
-
   #error() {
     return this.#module.UTF8ToString(this.#module._session_error(this.#talk));
   }
@@ -72,8 +67,8 @@ class Session {
 
 /**
  * Stays connected to `url` until stop(). All that touches the database goes through `job(work)`, which runs `work` when
- * the connection is free and resolves with what it returns. `changed({ state, error, traffic })` is told of each change:
- * 'connecting', 'connected', 'synced', 'waiting', 'stopped'.
+ * the connection is free and resolves with what it returns. `changed({ state, error })` is told of each change of the
+ * state: 'connecting', 'connected', 'synced', 'waiting', 'stopped'.
  */
 export class Talk {
   #job;
