@@ -33,7 +33,16 @@ async function start() {
   find('#device').textContent = device;
   document.title = `To-do · ${device}`;
 
-  const store = await openStore(database, (error) => complain(`An edit could not be saved: ${error.message}`));
+  const store = await openStore(database, {
+    onProblem: (error) => complain(`An edit could not be saved: ${error.message}`),
+    onSaving(saving) {
+      dataset.saving = saving;
+    },
+  });
+  // Saving takes some milliseconds; who closes the window within them is asked to stay.
+  addEventListener('beforeunload', (event) => {
+    if (dataset.saving === 'true') event.preventDefault();
+  });
   if (store.db.storage === 'memory') {
     complain('This browser gives pages no file system: what is not synced is gone when this window closes.');
   }

@@ -32,8 +32,11 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const newId = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
-/** Opens the list that database `name` holds. `onProblem(error)` hears of what could not be saved. */
-export async function openStore(name, onProblem) {
+/**
+ * Opens the list that database `name` holds. `onProblem(error)` hears of what could not be saved, `onSaving(saving)` of
+ * whether there is something on its way to the disk.
+ */
+export async function openStore(name, { onProblem, onSaving }) {
   const db = await open(name);
   await db.exec(SCHEMA);
 
@@ -96,7 +99,9 @@ export async function openStore(name, onProblem) {
     working = true;
     while (jobs.length > 0 || stale) {
       if (jobs.length > 0) {
-        await finish(jobs.shift());
+        await finish(jobs[0]);
+        jobs.shift();
+        if (jobs.length === 0) onSaving(false);
       } else {
         stale = false;
         await load();
@@ -112,6 +117,7 @@ export async function openStore(name, onProblem) {
   const enqueue = (edit) =>
     new Promise((resolve) => {
       jobs.push({ edit, resolve });
+      if (jobs.length === 1) onSaving(true);
       work();
     });
 

@@ -72,6 +72,9 @@ Status attach_new(sqlite3* db) {
     if (status.ok() && known) status = guarded([&] { return engine->provide_storage(exist); });
     if (may_wait(status)) status = {};
     if (!status.ok()) unregister_all(db);
+    // What could not be read yet must not be the connection's last error: sqlite3_open() would take it for its own
+    // where this is an automatic extension.
+    if (status.ok()) sqlite3_exec(db, "", nullptr, nullptr, nullptr);
   }
   Engine::drop(engine);
   return status;

@@ -72,7 +72,7 @@ char* name_with_parameters(const char* name) {
   return sqlite3_str_finish(text);
 }
 
-int open(sqlite3_vfs* vfs, sqlite3_filename name, sqlite3_file* file, int flags, int* out_flags) {
+int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags) {
   int ignored = 0;
   file->pMethods = &kMethods;
   char* whole = nullptr;
@@ -116,7 +116,7 @@ int current_time(sqlite3_vfs* vfs, double* out) {
 
 int last_error(sqlite3_vfs*, int, char*) { return 0; }
 
-int open_nothing(sqlite3_vfs*, sqlite3_filename, sqlite3_file* file, int, int*) {
+int open_nothing(sqlite3_vfs*, const char*, sqlite3_file* file, int, int*) {
   file->pMethods = nullptr;
   return SQLITE_CANTOPEN;
 }

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <fstream>
+#include <string>
 
 #include <rejoin/rejoin.h>
 #include <rejoin/attach.hpp>
@@ -44,6 +46,28 @@ TEST(AttachTest, TheCFacePassesOnWhatIsWrong) {
   EXPECT_STREQ(message,
                "this database cannot be opened: it was written by version 1, older than 150000 (cr-sqlite 0.15)");
   sqlite3_free(message);
+}
+
+// sqlite3_open() asks the connection for its last error when an automatic extension has run.
+TEST(AttachTest, WhatItCouldNotReadYetIsNoErrorOfOpening) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.path() / "locked.db";
+  const Database other(path, Engine::kAbsent);
+  other.exec("CREATE TABLE t (a); BEGIN EXCLUSIVE");
+  const auto entry = reinterpret_cast<void (*)()>(sqlite3_crsqlite_init);
+  ASSERT_EQ(sqlite3_auto_extension(entry), SQLITE_OK);
+  sqlite3* db = nullptr;
+  EXPECT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK) << "locked by another connection";
+  EXPECT_EQ(sqlite3_errcode(db), SQLITE_OK);
+  other.exec("END");
+  EXPECT_EQ(sqlite3_exec(db, "SELECT crsql_site_id()", nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(db);
+  EXPECT_EQ(sqlite3_close(db), SQLITE_OK);
+
+  const std::string rubbish = directory.path() / "rubbish.db";
+  std::ofstream(rubbish) << std::string(4096, 'x');
+  EXPECT_EQ(sqlite3_open(rubbish.c_str(), &db), SQLITE_OK) << "no database at all";
+  EXPECT_EQ(sqlite3_close(db), SQLITE_OK);
+  sqlite3_cancel_auto_extension(entry);
 }
 
 TEST(AttachTest, AgainInTheMiddleOfATransactionChangesNothing) {

@@ -1,4 +1,4 @@
-// The layers have one direction: std <- base <- sqlite <- crr <- public headers <- sync <- net, capi, cli.
+// The layers have one direction: std <- base <- sqlite <- crr <- public headers <- sync <- net, capi, wasm, cli.
 
 #include <gtest/gtest.h>
 
@@ -34,6 +34,7 @@ const std::vector<Layer> kLayers = {
      {kStd, "base/.*", "sync/.*", "net/.*", "sqlite3\\.h", "boost/.*", "openssl/.*", "(unistd|fcntl|signal|spawn)\\.h",
       "sys/[a-z]+\\.h", kPublic}},
     {"src/capi", {kStd, "capi/.*", kEngine}},
+    {"src/wasm", {kStd, "net/schema\\.hpp", "sqlite3\\.h", kPublic}},
     {"src/cli",
      {kStd, "sync/.*", "net/.*", "cli/.*", "sqlite3\\.h", "CLI/.*", "nlohmann/.*", "(unistd|fcntl|signal)\\.h",
       "sys/[a-z]+\\.h", kPublic}},

@@ -118,8 +118,8 @@ const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/ja
   '.wasm': 'application/wasm', '.json': 'application/json', '.svg': 'image/svg+xml' };
 
 /**
- * Serves files: /modules/… of node_modules, and `pages`, by their paths: HTML, or functions of the request that return
- * it. The address, with a slash at its end.
+ * Serves files: /modules/… of node_modules, and `pages`, by their paths: HTML, or functions of the request that
+ * return it. The address, with a slash at its end.
  */
 export async function serve(pages = {}) {
   const server = createServer((request, response) => {

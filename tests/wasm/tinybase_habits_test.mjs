@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { load, until } from './support.mjs';
+import { load, sleep, until } from './support.mjs';
 
 const { createStore } = await load('tinybase', 'index.js');
 const { createCrSqliteWasmPersister } = await load('tinybase', 'persisters', 'persister-cr-sqlite-wasm', 'index.js');
@@ -52,9 +52,15 @@ class App {
     return app;
   }
 
-  /** Nothing more to save: TinyBase does one thing after another. */
+  /**
+   * TinyBase neither saves nor loads any more. (What the store is told while it loads, it does not save.) It does one
+   * thing after another, and may forget about the last one until it gets another: so it gets one.
+   */
   async saved() {
-    await this.persister.schedule(async () => {});
+    for (let quiet = 0; quiet < 3; quiet = this.persister.getStatus() === 0 ? quiet + 1 : 0) {
+      void this.persister.schedule(async () => {});
+      await sleep(5);
+    }
   }
 
   rows(sql = 'SELECT * FROM pets ORDER BY id') {
@@ -88,7 +94,8 @@ class App {
       (SELECT count(*) FROM ${table}__crsql_clock WHERE key NOT IN (SELECT __crsql_key FROM ${table}__crsql_pks)),
       (SELECT count(*) FROM ${table}__crsql_pks WHERE __crsql_key NOT IN (SELECT key FROM ${table}__crsql_clock))`);
     assert.deepEqual([clocks, keys], [0, 0], 'no ghosts');
-    const cells = new Set((await this.db.execA(`SELECT name FROM pragma_table_info('${table}')`)).map(([name]) => name));
+    const columns = await this.db.execA(`SELECT name FROM pragma_table_info('${table}')`);
+    const cells = new Set(columns.map(([name]) => name));
     for (const [cid] of await this.db.execA(`SELECT DISTINCT cid FROM crsql_changes WHERE "table" = '${table}'`)) {
       assert.ok(cid === '-1' || cells.has(cid), `the column of a clock: ${cid}`);
     }
@@ -127,8 +134,8 @@ for (const kind of Object.keys(kinds)) {
     await done(['felix -1=null 2/2']);
     app.store.setRow('pets', 'felix', { species: 'lion', sold: 12 });
     await done(['felix -1=null 3/3', 'felix species=lion 1/3', 'felix sold=12 1/3']);
-    app.store.delCell('pets', 'cujo', 'species');
-    await done(['cujo species=null 2/1']);
+    app.store.delCell('pets', 'felix', 'sold');
+    await done(['felix sold=null 2/3']);
     app.store.transaction(() => {
       app.store.setCell('pets', 'fido', 'species', 'wolf');
       app.store.setCell('pets', 'felix', 'species', 'tiger');
@@ -138,7 +145,7 @@ for (const kind of Object.keys(kinds)) {
     assert.deepEqual((await app.changes(version)).sort(), ['cujo -1=null 2/2', 'felix species=tiger 2/3',
       'fido species=wolf 2/1']);
     assert.equal(await app.version(), version + 1, 'in one transaction');
-    assert.deepEqual(await app.rows(), [['felix', 'tiger', 12], ['fido', 'wolf', 1]]);
+    assert.deepEqual(await app.rows(), [['felix', 'tiger', null], ['fido', 'wolf', 1]]);
     await app.check();
     await app.end();
   });
@@ -165,23 +172,28 @@ for (const kind of Object.keys(kinds)) {
 
   test(`${kind}: a cell that no column has yet`, async () => {
     const [app, other] = [await App.start(kind, SCHEMA), await App.start(kind, SCHEMA)];
-    app.store.setTables({ pets: { fido: { species: 'dog', sold: false } } });
     await app.persister.startAutoPersisting();
+    app.store.setTables({ pets: { fido: { species: 'dog', sold: false } } });
+    await app.saved();
     app.store.setCell('pets', 'fido', 'colour', 'brown');
     await app.saved();
     assert.ok(app.commands.includes('ALTER TABLE"pets"ADD"colour"'));
-    app.store.setRow('pets', 'felix', { species: 'cat', sold: true, colour: 'black' });
-    app.store.setCell('pets', 'fido', 'sold', true);
+    app.store.transaction(() => {
+      app.store.setRow('pets', 'felix', { species: 'cat', sold: true, colour: 'black' });
+      app.store.setCell('pets', 'fido', 'sold', true);
+    });
     await app.saved();
     assert.deepEqual(await app.rows('SELECT id, species, sold, colour FROM pets ORDER BY id'),
       [['felix', 'cat', 1, 'black'], ['fido', 'dog', 1, 'brown']]);
     assert.ok((await app.changes()).includes('fido colour=brown 1/1'), String(await app.changes()));
     await app.check();
     // The other one gets the column in the same way, then what is in it; and back.
-    other.store.setTables({ pets: { cujo: { species: 'dog', sold: false, colour: 'white' } } });
     await other.persister.startAutoPersisting();
+    other.store.setTables({ pets: { cujo: { species: 'dog', sold: false, colour: 'white' } } });
+    await other.saved();
     await other.kind.merge(other.db, await app.kind.changes(app.db));
     await until('the other store has it', () => other.store.getCell('pets', 'felix', 'colour') === 'black');
+    await other.saved();
     other.store.setCell('pets', 'fido', 'colour', 'grey');
     await other.saved();
     await app.kind.merge(app.db, await other.kind.changes(other.db));
@@ -193,15 +205,23 @@ for (const kind of Object.keys(kinds)) {
     }
   });
 
-  test(`${kind}: columns that no cell needs are dropped`, async () => {
+  test(`${kind}: a column that no cell needs is not dropped from a CRR`, async () => {
     const app = await App.start(kind, SCHEMA, saving({ deleteEmptyColumns: true }));
     app.store.setTables({ pets: { fido: { species: 'dog', sold: false }, felix: { species: 'cat', sold: true } } });
     await app.persister.save();
-    app.store.delTable('pets');
-    app.store.setTables({ pets: { fido: { species: 'dog' }, felix: { species: 'cat' } } });
+    const version = await app.version();
+    app.store.transaction(() => app.store.delCell('pets', 'fido', 'sold').delCell('pets', 'felix', 'sold'));
     await app.persister.save();
+    // SQLite refuses it for the triggers: they name the column. TinyBase takes back the whole save, as on cr-sqlite.
     assert.ok(app.commands.includes('ALTER TABLE"pets"DROP"sold"'));
-    assert.deepEqual(await app.rows(), [['felix', 'cat'], ['fido', 'dog']]);
+    assert.deepEqual(app.ignored.splice(0).map(({ message }) => message),
+      ['error in trigger pets__crsql_utrig after drop column: no such column: NEW.sold']);
+    assert.deepEqual(await app.rows(), [['felix', 'cat', 1], ['fido', 'dog', 0]]);
+    assert.equal(await app.version(), version);
+    // Within an alter it goes, and all is as TinyBase wants it.
+    await app.db.execA("SELECT crsql_begin_alter('pets')");
+    await app.db.execA('ALTER TABLE pets DROP COLUMN sold');
+    await app.db.execA("SELECT crsql_commit_alter('pets')");
     app.store.setTables({ pets: { fido: { species: 'wolf' }, felix: { species: 'cat', age: 3 } } });
     await app.persister.save();
     assert.deepEqual(await app.rows('SELECT id, species, age FROM pets ORDER BY id'),
@@ -258,10 +278,10 @@ for (const kind of Object.keys(kinds)) {
     const table = "CREATE TABLE tinybase (_id TEXT PRIMARY KEY NOT NULL, store); SELECT crsql_as_crr('tinybase')";
     const [app, other] = [await App.start(kind, table, json), await App.start(kind, table, json)];
     app.store.setTables({ pets: { fido: { species: 'dog' } } }).setValues({ open: true });
-    await app.persister.startAutoPersisting();
-    await other.persister.startAutoLoad();
+    await app.persister.startAutoSave();
     const send = async () => other.kind.merge(other.db, await app.kind.changes(app.db));
     await send();
+    await other.persister.startAutoLoad();
     await until('the other store', () => other.store.getCell('pets', 'fido', 'species') === 'dog');
     app.store.setCell('pets', 'fido', 'species', 'wolf');
     await app.saved();
@@ -292,27 +312,35 @@ for (const kind of Object.keys(kinds)) {
       for (const app of apps) await app.saved();
       const sent = await Promise.all(apps.map((app) => app.kind.changes(app.db)));
       await Promise.all(apps.map((app, i) => app.kind.merge(app.db, sent[1 - i])));
+      for (const app of apps) await app.saved();
       await until('equal stores', () => {
         const [a, b] = apps.map((app) => JSON.stringify(Object.entries(app.store.getTables().pets ?? {})
           .map(([id, row]) => [id, Object.entries(row).sort()]).sort()));
         return a === b && a.length > 2;
       }, 10000);
     };
+    for (const app of apps) await app.persister.startAutoPersisting();
+    for (const app of apps) await app.saved();
     apps[0].store.setTables({ pets: { fido: { species: 'dog', sold: false } } });
     apps[1].store.setTables({ pets: { felix: { species: 'cat', sold: false } } });
-    for (const app of apps) await app.persister.startAutoPersisting();
     await exchange();
     assert.deepEqual(Object.keys(apps[0].store.getTable('pets')).sort(), ['felix', 'fido']);
     // Different cells of one row, and one row that the one deletes while the other writes.
-    apps[0].store.setCell('pets', 'fido', 'species', 'wolf');
-    apps[1].store.setCell('pets', 'fido', 'sold', true);
-    apps[0].store.delRow('pets', 'felix');
-    apps[1].store.setCell('pets', 'felix', 'sold', true);
+    apps[0].store.transaction(() => {
+      apps[0].store.setCell('pets', 'fido', 'species', 'wolf');
+      apps[0].store.delRow('pets', 'felix');
+    });
+    apps[1].store.transaction(() => {
+      apps[1].store.setCell('pets', 'fido', 'sold', true);
+      apps[1].store.setCell('pets', 'felix', 'sold', true);
+    });
     await exchange();
-    assert.deepEqual(apps[0].store.getTables(), { pets: { fido: { species: 'wolf', sold: 1 } } });
+    assert.deepEqual({ ...apps[0].store.getRow('pets', 'fido') }, { species: 'wolf', sold: 1 });
+    assert.deepEqual(apps[0].store.getRowIds('pets'), ['fido']);
     for (let i = 0; i < 20; ++i) {
       apps[i % 2].store.setRow('pets', `pet ${i % 7}`, { species: `of ${i % 2}`, sold: i });
       if (i % 5 === 4) apps[1 - (i % 2)].store.delRow('pets', `pet ${i % 7}`);
+      for (const app of apps) await app.saved();
       if (i % 3 === 2) await exchange();
     }
     await exchange();

@@ -1,137 +1,11 @@
-// The to-do app as its users have it: two browsers, a hub, a network that comes and goes.
+// Two browsers, a hub, a network that comes and goes: the to-do app on all of them shows the same in the end. What it
+// looked like is in the directory screenshots beside npm's packages.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
-import { Hub, atEnd, launch, modulePath, openPage, packagesDir, scratch, tool, until } from './support.mjs';
-
-const app = fileURLToPath(new URL('../../examples/todo/', import.meta.url));
-const pictures = join(packagesDir, '..', 'screenshots');
-mkdirSync(pictures, { recursive: true });
-
-/** The app's web server. */
-class Server {
-  constructor(hub) {
-    this.hub = hub;
-    this.port = 0;
-    atEnd.push(() => this.stop());
-  }
-
-  async start() {
-    this.process = spawn(process.execPath, [join(app, 'serve.mjs'), '--port', this.port, '--hub',
-      `ws://127.0.0.1:${this.hub.port}`, '--modules', modulePath(), '--rejoin', modulePath('@rejoin', 'wasm')],
-    { stdio: ['ignore', 'pipe', 'inherit'] });
-    let said = '';
-    this.process.stdout.on('data', (text) => (said += text));
-    this.port = await until('the web server', () => /:(\d+)\//.exec(said)?.[1]);
-    return this;
-  }
-
-  stop() {
-    if (this.process.exitCode !== null || this.process.signalCode !== null) return undefined;
-    return new Promise((done) => this.process.once('exit', done).kill());
-  }
-
-  url(device) {
-    return `http://127.0.0.1:${this.port}/?device=${device}`;
-  }
-}
-
-const hub = await new Hub().start();
-const server = await new Server(hub).start();
-const browser = await launch();
-
-/** A device: a browser of its own with the app open. */
-async function device(name, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 390, height: 760 }, ...options });
-  const page = await openPage(context, server.url(name));
-  const it = { name, context, page };
-  await ready(it);
-  return it;
-}
-
-const ready = ({ page }) => page.locator('html[data-ready=true]').waitFor();
-const state = ({ page }) => page.evaluate(() => document.documentElement.dataset.sync);
-const synced = (it) => until(`${it.name} is synced`, async () => (await state(it)) === 'synced');
-
-/** What is on the page: texts in order, with a mark behind what is done. */
-const list = ({ page }) => page.locator('#list > .item:not([hidden])').evaluateAll((items) =>
-  items.map((item) => item.querySelector('.text').textContent + (item.querySelector('.done').checked ? ' ✓' : '')));
-
-async function add(it, ...texts) {
-  for (const text of texts) {
-    await it.page.getByRole('textbox', { name: 'New to-do' }).fill(text);
-    await it.page.getByRole('button', { name: 'Add' }).click();
-    await it.page.getByRole('button', { name: `Edit ${text}`, exact: true }).waitFor();
-  }
-}
-
-async function edit({ page }, from, to) {
-  await page.getByRole('button', { name: `Edit ${from}`, exact: true }).click();
-  await page.getByRole('textbox', { name: `Edit ${from}`, exact: true }).fill(to);
-  await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: `Edit ${to}`, exact: true }).waitFor();
-}
-
-const check = ({ page }, text) => page.getByRole('checkbox', { name: text, exact: true }).click();
-const remove = ({ page }, text) => page.getByRole('button', { name: `Delete ${text}`, exact: true }).click();
-
-async function move({ page }, text, key) {
-  await page.getByRole('button', { name: `Move ${text}`, exact: true }).focus();
-  await page.keyboard.press(key);
-}
-
-/** Drags the row `text` over the row `over`, with the mouse. */
-async function drag({ page }, text, over) {
-  const middle = async (name) => {
-    const box = await page.getByRole('button', { name, exact: true }).boundingBox();
-    return [box.x + box.width / 2, box.y + box.height / 2];
-  };
-  const [from, to] = [await middle(`Move ${text}`), await middle(`Move ${over}`)];
-  await page.mouse.move(...from);
-  await page.mouse.down();
-  await page.mouse.move(...to, { steps: 8 });
-  await page.mouse.up();
-}
-
-const toggle = ({ page }) => page.getByRole('switch', { name: 'Sync' }).click();
-const picture = ({ page }, name) => page.screenshot({ path: join(pictures, `${name}.png`) });
-
-/** The digest of the device's database, by a second page on it. */
-async function digest(it) {
-  const page = await openPage(it.context, new URL('icon.svg', server.url('x')).href);
-  const text = await page.evaluate(async (name) => {
-    const { open } = await import('/rejoin/index.js');
-    const db = await open(name);
-    return db.digest('todo');
-  }, `${it.name}.db`);
-  await page.close();
-  return text;
-}
-
-/** The digest of the hub's file, by the native tool. */
-function hubDigest() {
-  const file = scratch('peer.db');
-  tool('sync', '--create', file, hub.room('todo'));
-  const { equal, tables } = JSON.parse(tool('merge', '--check', '--json', hub.file('todo'), file));
-  assert.ok(equal);
-  return tables.find(({ table }) => table === 'todo').digests[0];
-}
-
-async function assertEqual(...devices) {
-  for (const it of devices) await synced(it);
-  const wanted = await until('the digests are equal', async () => {
-    const all = [hubDigest(), ...(await Promise.all(devices.map(digest)))];
-    return all.every((one) => one === all[0]) && all[0];
-  });
-  assert.match(wanted, /^[0-9a-f]{32}$/);
-  const lists = await Promise.all(devices.map(list));
-  for (const other of lists) assert.deepEqual(other, lists[0]);
-  for (const { page } of devices) assert.deepEqual(page.problems, []);
-}
+import { modulePath, until } from './support.mjs';
+import { add, assertEqual, check, device, drag, edit, hub, list, move, picture, ready, remove, saved, server, state,
+  synced, toggle } from './todo_app.mjs';
 
 const phone = await device('phone');
 const laptop = await device('laptop', { viewport: { width: 1000, height: 760 } });
@@ -201,6 +75,7 @@ test('a reload keeps the data, also without hub and network', { timeout: 120000 
   await ready(phone);
   assert.deepEqual(await list(phone), before);
   await add(phone, 'Written in a tunnel');
+  await saved(phone);
   await phone.page.reload();
   await ready(phone);
   assert.ok((await list(phone)).includes('Written in a tunnel'));
@@ -214,7 +89,8 @@ test('a reload keeps the data, also without hub and network', { timeout: 120000 
 
 test('the hub is killed while both write', { timeout: 120000 }, async () => {
   for (let round = 0; round < 3; ++round) {
-    const writing = Promise.all([phone, laptop].map((it) => add(it, ...[0, 1, 2].map((i) => `${it.name} ${round}.${i}`))));
+    const writing = Promise.all([phone, laptop].map((it) =>
+      add(it, ...[0, 1, 2].map((i) => `${it.name} ${round}.${i}`))));
     await hub.stop('SIGKILL');
     await hub.start();
     await writing;

@@ -9,7 +9,6 @@ export interface Mutex {
   acquire(): Promise<() => void>;
   runExclusive<T>(work: () => Promise<T> | T): Promise<T>;
   release(): void;
-  isLocked(): boolean;
 }
 
 /** SQL, in a database or in a transaction of its. An error of SQLite's has its result code as `code`. */
@@ -18,11 +17,11 @@ export interface TXAsync {
   /** All of them as one text: each brings its semicolon. */
   execMany(sql: string[]): Promise<any>;
   /** Each statement of `sql` gets all the values of `bind`. */
-  exec(sql: string, bind?: readonly SQLiteCompatibleType[] | null): Promise<any>;
+  exec(sql: string, bind?: SQLiteCompatibleType[]): Promise<any>;
   /** The rows of the first statement that has columns, as objects; null: none has. */
-  execO<T extends {}>(sql: string, bind?: readonly SQLiteCompatibleType[] | null): Promise<T[]>;
+  execO<T extends {}>(sql: string, bind?: SQLiteCompatibleType[]): Promise<T[]>;
   /** The same, as arrays. */
-  execA<T extends any[]>(sql: string, bind?: readonly SQLiteCompatibleType[] | null): Promise<T[]>;
+  execA<T extends any[]>(sql: string, bind?: SQLiteCompatibleType[]): Promise<T[]>;
   prepare(sql: string): Promise<StmtAsync>;
   /** All of `work`, or nothing of it where it throws. Inside it goes through the transaction that it is given. */
   tx(work: (tx: TXAsync) => Promise<void>): Promise<void>;
@@ -74,9 +73,9 @@ export class DB implements DBAsync {
    */
   automigrateTo(schemaName: string, schemaContent: string): Promise<'noop' | 'apply' | 'migrate'>;
   execMany(sql: string[]): Promise<any>;
-  exec(sql: string, bind?: readonly SQLiteCompatibleType[] | null): Promise<any>;
-  execO<T extends {}>(sql: string, bind?: readonly SQLiteCompatibleType[] | null): Promise<T[]>;
-  execA<T extends any[]>(sql: string, bind?: readonly SQLiteCompatibleType[] | null): Promise<T[]>;
+  exec(sql: string, bind?: SQLiteCompatibleType[]): Promise<any>;
+  execO<T extends {}>(sql: string, bind?: SQLiteCompatibleType[]): Promise<T[]>;
+  execA<T extends any[]>(sql: string, bind?: SQLiteCompatibleType[]): Promise<T[]>;
   prepare(sql: string): Promise<StmtAsync>;
   tx(work: (tx: TXAsync) => Promise<void>): Promise<void>;
   imperativeTx(): Promise<[() => void, TXAsync]>;

@@ -28,7 +28,7 @@ export interface OpenOptions {
    * there is one (a browser, a secure context) and a name was given, else 'memory'. Asked for and not there: an error.
    */
   storage?: 'opfs' | 'memory';
-  /** Where rejoin.wasm is, or its bytes; unset: beside this module. */
+  /** Where rejoin.wasm is (from the page's address on), or its bytes; unset: beside this module. */
   wasm?: string | URL | ArrayBuffer | Uint8Array;
   /** The worker to use, made of this package's worker.js; false: none, in memory only. Unset: one is made. */
   worker?: Worker | false;

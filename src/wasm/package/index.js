@@ -75,7 +75,8 @@ export async function open(name, options = {}) {
     : new WorkerHost(options.worker instanceof Worker ? options.worker : newWorker(), push);
   const { storage, wasm } = options;
   try {
-    const source = wasm instanceof URL ? wasm.href : wasm;
+    const isAddress = wasm instanceof URL || typeof wasm === 'string';
+    const source = isAddress ? new URL(wasm, globalThis.location?.href).href : wasm;
     return new Database(name, host, await host.call('open', name, { storage, wasm: source }), listeners, links);
   } catch (error) {
     host.end();

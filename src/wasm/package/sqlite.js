@@ -9,7 +9,7 @@ const TEXT = 3;
 const BLOB = 4;
 const READWRITE_CREATE = 0x6;
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });  // a mark is a part of the text
 
 /** What SQLite refused: `code` is its extended result code. */
 export class SqliteError extends Error {
@@ -21,7 +21,8 @@ export class SqliteError extends Error {
 }
 
 async function bytesOf(source) {
-  const url = new URL(source ?? './rejoin.wasm', import.meta.url);
+  // Spelled out, so that bundlers find the file.
+  const url = source === undefined ? new URL('./rejoin.wasm', import.meta.url) : new URL(source);
   if (url.protocol !== 'file:') return (await fetch(url)).arrayBuffer();
   const { readFile } = await import(/* @vite-ignore */ 'node:fs/promises');
   return readFile(url);
