@@ -44,15 +44,9 @@ int progress(void* db) { return jsProgress(static_cast<sqlite3*>(db)); }
 
 void rolled_back(void* db) { jsRollbackHook(static_cast<sqlite3*>(db)); }
 
-// Makes a new connection a replica, within sqlite3_open_v2(): that call's caller waits while it reads and writes the
+// New connections become replicas within sqlite3_open_v2(): that call's caller waits while it reads and writes the
 // file, as no caller of a function of our own would.
-int make_replica(sqlite3* db, char** error, const sqlite3_api_routines*) {
-  const int code = rejoin_attach(db, error);
-  // An error that attaching has put up with is the connection's last one, for which it would not be opened.
-  return code == SQLITE_OK ? sqlite3_exec(db, "", nullptr, nullptr, nullptr) : code;
-}
-
-[[maybe_unused]] const int kRegistered = sqlite3_auto_extension(reinterpret_cast<void (*)()>(make_replica));
+[[maybe_unused]] const int kRegistered = sqlite3_auto_extension(reinterpret_cast<void (*)()>(sqlite3_crsqlite_init));
 
 }  // namespace
 

@@ -24,7 +24,8 @@ const refused = (code, message) => (error) => {
 test('values come back as they went in', async () => {
   const db = await open();
   const values = [null, 0, -1, 2 ** 31, -(2 ** 31) - 1, 2 ** 53 - 1, -(2 ** 53) + 1, 2n ** 53n, -(2n ** 63n),
-    2n ** 63n - 1n, 0.5, -0, 1e300, Infinity, '', 'é😀', 'a\0b', '\ufeffmark', new Uint8Array(), new Uint8Array([0, 255])];
+    2n ** 63n - 1n, 0.5, -0, 1e300, Infinity, '', 'é😀', 'a\0b', '\ufeffmark', new Uint8Array(),
+    new Uint8Array([0, 255])];
   for (const value of values) {
     assert.deepEqual(await db.execA('SELECT ?1', [value]), [[value]], String(value));
   }
