@@ -2,13 +2,17 @@
 //
 //   node X_test.mjs PACKAGE PACKAGES REJOIN     PACKAGE: build/wasm/package; PACKAGES has the node_modules of
 //                                               package.json; REJOIN: the tool
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import { after } from 'node:test';
 import { pathToFileURL } from 'node:url';
+
+import { HubProcess, sleep, until } from '../support/hub_process.mjs';
+
+export { sleep, until };
 
 export const [packageDir, packagesDir, rejoin] = process.argv.slice(2, 5).map((path) => resolve(path));
 const SKIPPED = 77;
@@ -46,25 +50,6 @@ for (const name of readdirSync(join(packagesDir, 'node_modules'))) {
 export const modulePath = (...path) => join(modules, ...path);
 export const load = (...path) => import(pathToFileURL(modulePath(...path)));
 
-export const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
-
-/** Waits until `holds()` gives something true, and returns it. */
-export async function until(what, holds, milliseconds = 30000) {
-  const end = Date.now() + milliseconds;
-  let last;
-  for (;;) {
-    try {
-      const result = await holds();
-      if (result) return result;
-      last = JSON.stringify(result);
-    } catch (error) {
-      last = error;
-    }
-    if (Date.now() > end) throw new Error(`${what} did not come true; the last was ${last}`);
-    await sleep(20);
-  }
-}
-
 /** What the tool prints. Throws where it fails. */
 export function tool(...words) {
   return execFileSync(rejoin, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
@@ -73,44 +58,15 @@ export function tool(...words) {
 let hubs = 0;
 
 /** `rejoin serve` on a folder of its own. */
-export class Hub {
+export class Hub extends HubProcess {
   constructor(options = []) {
-    this.options = options;
-    this.data = scratch(`hub-${++hubs}`);
+    super(rejoin, scratch(`hub-${++hubs}`), ['--origin', '*', ...options]);
     mkdirSync(this.data);
-    this.port = 0;
-    this.errors = '';
     atEnd.push(() => this.stop('SIGKILL'));
-  }
-
-  async start() {
-    const child = spawn(rejoin, ['serve', '--data', this.data, '--listen', `127.0.0.1:${this.port}`, '--origin', '*',
-      ...this.options], { stdio: ['ignore', 'pipe', 'pipe'] });
-    this.process = child;
-    child.stderr.on('data', (text) => (this.errors += text));
-    let said = '';
-    child.stdout.on('data', (text) => (said += text));
-    this.port = await until('the hub', () => {
-      if (child.exitCode !== null) throw new Error(`the hub ended: ${this.errors}`);
-      return Number(/:(\d+)\n/.exec(said)?.[1]);
-    });
-    return this;
-  }
-
-  async stop(signal = 'SIGTERM') {
-    const child = this.process;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise((done) => child.once('exit', done));
-    child.kill(signal);
-    await ended;
   }
 
   room(name) {
     return `ws://127.0.0.1:${this.port}/${name}`;
-  }
-
-  file(room) {
-    return join(this.data, `${room}.db`);
   }
 }
 
