@@ -21,6 +21,11 @@ struct Talk {
   std::string error;
 };
 
+/// What the replica of a connection knows of its own past.
+struct Past {
+  std::shared_ptr<rejoin::sync::Timeline> timeline;
+};
+
 constexpr int kError = -1;
 constexpr int kBusy = -2;
 
@@ -51,9 +56,13 @@ const char* replica_digest(sqlite3* db, const char* table) {
   return text.c_str();
 }
 
+/// What a connection's sessions share; it goes before the connection does.
+Past* past_begin() { return new Past{rejoin::sync::make_timeline()}; }
+void past_end(Past* past) { delete past; }
+
 /// A conversation about that connection's replica; session_error() says whether it could begin. It ends with
 /// session_end(), before the connection is closed.
-Talk* session_begin(sqlite3* db, int repair) {
+Talk* session_begin(sqlite3* db, const Past* past, int repair) {
   auto talk = std::make_unique<Talk>();
   auto replica = rejoin::Replica::on(db);
   if (!replica.ok()) {
@@ -65,6 +74,7 @@ Talk* session_begin(sqlite3* db, int repair) {
   options.adopt = [replica = *replica](const std::vector<rejoin::sync::TableSpec>& tables) mutable {
     return rejoin::net::adopt_schema(replica, tables);
   };
+  options.timeline = past->timeline;
   options.repair = repair != 0;
   auto session = rejoin::sync::Session::begin(*replica, std::move(options));
   if (session.ok()) {

@@ -1,5 +1,5 @@
 // SQLite's file systems, as JavaScript objects: a sqlite3_vfs that hands each call to the object that was registered
-// for it (js/glue.js), and, where none was, one that has no files, for databases in memory.
+// for it (glue.js), and, where none was, one that has no files, for databases in memory.
 #include <sqlite3.h>
 
 #include <cstdlib>

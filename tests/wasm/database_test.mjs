@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { Hub, load, modulePath, scratch, tool, until } from './support.mjs';
+import { Hub, load, modulePath, scratch, sleep, tool, until } from './support.mjs';
 
 const { open, SqliteError } = await load('@rejoin', 'wasm', 'index.js');
 const TABLE = `CREATE TABLE t (id TEXT PRIMARY KEY NOT NULL, a, b); SELECT crsql_as_crr('t')`;
@@ -223,4 +223,15 @@ test('sync with a hub from Node, where it has a WebSocket', async () => {
   assert.equal(failing.error, undefined);
   await db.close();
   assert.equal(failing.state, 'stopped');
+});
+
+test('closing in the middle of a sync that begins', async () => {
+  const hub = await new Hub().start();
+  for (let i = 0; i < 30; ++i) {
+    const db = await replica();
+    const link = db.sync(hub.room('brief'));
+    await sleep(i);
+    await db.close();
+    assert.equal(link.state, 'stopped');
+  }
 });

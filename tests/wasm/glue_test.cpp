@@ -14,6 +14,7 @@
 // What the module exports (src/wasm).
 extern "C" {
 struct Talk;
+struct Past;
 int RegisterExtensionFunctions(sqlite3* db);
 int register_vfs(const char* name, int longest, int is_default, sqlite3_vfs** out);
 int create_function(sqlite3* db, const char* name, int arguments, int encoding, int id, int is_aggregate);
@@ -22,7 +23,9 @@ void rollback_hook(sqlite3* db);
 int set_authorizer(sqlite3* db, int is_on);
 void progress_handler(sqlite3* db, int operations);
 const char* replica_digest(sqlite3* db, const char* table);
-Talk* session_begin(sqlite3* db, int repair);
+Past* past_begin();
+void past_end(Past* past);
+Talk* session_begin(sqlite3* db, const Past* past, int repair);
 void session_end(Talk* talk);
 const char* session_error(const Talk* talk);
 int session_receive(Talk* talk, const std::uint8_t* bytes, int size);
@@ -272,8 +275,9 @@ TEST_F(GlueTest, SessionsMakeTwoDatabasesEqual) {
   Connection one("one.db");
   Connection two("two.db");
   ASSERT_EQ(one.run(std::string(kTable) + "; INSERT INTO t VALUES (1, 'x'), (2, 'y')"), SQLITE_OK);
-  Talk* a = session_begin(one.db, 0);
-  Talk* b = session_begin(two.db, 1);
+  Past* past[] = {past_begin(), past_begin()};
+  Talk* a = session_begin(one.db, past[0], 0);
+  Talk* b = session_begin(two.db, past[1], 1);
   ASSERT_STREQ(session_error(a), "");
   ASSERT_STREQ(session_error(b), "");
   ASSERT_TRUE(talk(a, b)) << session_error(a) << session_error(b);
@@ -296,14 +300,27 @@ TEST_F(GlueTest, SessionsMakeTwoDatabasesEqual) {
   EXPECT_STRNE(session_error(a), "");
   session_end(a);
   session_end(b);
+
+  // Beginning again and again is not like opening the file again and again.
+  const std::string epochs = one.value("SELECT value FROM crsql_master WHERE key = 'note.sync.timeline'");
+  EXPECT_FALSE(epochs.empty());
+  a = session_begin(one.db, past[0], 0);
+  b = session_begin(two.db, past[1], 0);
+  ASSERT_TRUE(talk(a, b));
+  EXPECT_EQ(one.value("SELECT value FROM crsql_master WHERE key = 'note.sync.timeline'"), epochs);
+  session_end(a);
+  session_end(b);
+  for (Past* of : past) past_end(of);
 }
 
 TEST_F(GlueTest, WhatCannotBeSaysWhy) {
   EXPECT_EQ(std::string(replica_digest(nullptr, "")).substr(0, 1), "!");
   EXPECT_GT(std::string(replica_digest(nullptr, "")).size(), 1U);
-  Talk* none = session_begin(nullptr, 0);
+  Past* past = past_begin();
+  Talk* none = session_begin(nullptr, past, 0);
   EXPECT_STRNE(session_error(none), "");
   session_end(none);
+  past_end(past);
 }
 
 }  // namespace

@@ -109,9 +109,10 @@ export class Host {
     this.#talks.set(id, new Talk(this.#connection, (work) => this.#job(work), url, options, changed));
   }
 
-  stopSync(id) {
-    this.#talks.get(id)?.stop();
+  async stopSync(id) {
+    const talk = this.#talks.get(id);
     this.#talks.delete(id);
+    await talk?.stop();
   }
 
   /** The network may be back. */
@@ -120,7 +121,7 @@ export class Host {
   }
 
   async close() {
-    for (const id of [...this.#talks.keys()]) this.stopSync(id);
+    await Promise.all([...this.#talks.keys()].map((id) => this.stopSync(id)));
     await this.#job(() => this.#connection.close());
     this.#lock?.close();
   }

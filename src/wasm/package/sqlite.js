@@ -48,7 +48,11 @@ export class Connection {
     const code = module.ccall('sqlite3_open_v2', 'number', ['string', 'number', 'number', 'string'],
       [files ? name : ':memory:', this.#pointers, READWRITE_CREATE, files ? files.name : null]);
     this.#db = module.getValue(this.#pointers, '*');
-    if (code === OK && module._RegisterExtensionFunctions(this.#db) === OK) return;
+    if (code === OK) {
+      /** What sessions of this connection share. */
+      this.past = module._past_begin();
+      return;
+    }
     const error = this.#error();
     module._sqlite3_close(this.#db);
     throw error;
@@ -113,6 +117,7 @@ export class Connection {
 
   close() {
     if (this.#db === 0) return;
+    this.#module._past_end(this.past);
     this.#check(this.#module._sqlite3_close(this.#db));
     this.#module._free(this.#pointers);
     this.#db = 0;

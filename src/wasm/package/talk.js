@@ -15,7 +15,7 @@ class Session {
 
   constructor(connection, repair) {
     this.#module = connection.module;
-    this.#talk = this.#module._session_begin(connection.pointer, repair ? 1 : 0);
+    this.#talk = this.#module._session_begin(connection.pointer, connection.past, repair ? 1 : 0);
     const error = this.#error();
     if (error === '') return;
     this.end();
@@ -79,6 +79,7 @@ export class Talk {
   #state = '';
   #error;
   #session;
+  #beginning;
   #socket;
   #arrived = [];
   #pumping = false;
@@ -120,10 +121,14 @@ export class Talk {
     if (this.#state === 'waiting') this.#connect();
   }
 
-  stop() {
-    if (this.#state === 'stopped') return;
-    this.#end(1000, '');
-    this.#say('stopped');
+  /** Resolves when nothing of it is left in the database's connection. */
+  async stop() {
+    if (this.#state !== 'stopped') {
+      this.#end(1000, '');
+      this.#say('stopped');
+    }
+    await this.#beginning?.catch(() => {});
+    await this.#job(() => {});
   }
 
   #say(state) {
@@ -153,7 +158,8 @@ export class Talk {
   async #begin() {
     const socket = this.#socket;
     try {
-      const session = await this.#job(() => new Session(this.#connection, this.#repair));
+      this.#beginning = this.#job(() => new Session(this.#connection, this.#repair));
+      const session = await this.#beginning;
       if (this.#socket !== socket) return void this.#job(() => session.end());
       this.#session = session;
     } catch (error) {
