@@ -19,6 +19,7 @@ const SHELL = [
   'undo.js',
   'modules/tinybase/store/index.js',
   'modules/tinybase/persisters/persister-cr-sqlite-wasm/index.js',
+  'rejoin/error.js',
   'rejoin/host.js',
   'rejoin/index.js',
   'rejoin/lock.js',

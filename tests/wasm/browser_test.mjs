@@ -2,34 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Hub, launch, openPage, scratch, serve, sleep, tool, until } from './support.mjs';
-
-const PACKAGE = '/modules/@rejoin/wasm/index.js';
-const address = await serve({ '/': '<!doctype html><title>Rejoin</title><link rel="icon" href="data:,">' });
-const browser = await launch();
-
-/** A page with the database `name` open as `db`, with a table. */
-async function pageWith(context, name) {
-  const page = await openPage(context, address);
-  page.about = await page.evaluate(async ({ module, name }) => {
-    window.rejoin = await import(module);
-    window.db = await rejoin.open(name);
-    await db.exec('CREATE TABLE IF NOT EXISTS t (id TEXT PRIMARY KEY NOT NULL, a)');
-    await db.exec("SELECT crsql_as_crr('t')");
-    return { storage: db.storage, siteId: db.siteId };
-  }, { module: PACKAGE, name });
-  page.exec = (sql, parameters) => page.evaluate(([sql, parameters]) => db.execA(sql, parameters), [sql, parameters]);
-  page.count = async () => (await page.exec('SELECT count(*) FROM t'))[0][0];
-  page.sync = (url) => page.evaluate((url) => {
-    window.link = db.sync(url);
-  }, url);
-  page.state = () => page.evaluate(() => link.state);
-  return page;
-}
-
-const insert = (page, first, count) => page.evaluate(async ({ first, count }) => {
-  for (let i = 0; i < count; ++i) await db.exec('INSERT INTO t VALUES (?, ?)', [`${first}${i}`, i]);
-}, { first, count });
+import { Hub, scratch, sleep, tool, until } from './support.mjs';
+import { browser, insert, pageWith } from './database_page.mjs';
 
 test('data stays after a reload, with its site id; remove() removes it', { timeout: 120000 }, async () => {
   const context = await browser.newContext();
@@ -86,6 +60,23 @@ test('two tabs share one database', { timeout: 120000 }, async () => {
   assert.deepEqual(await pages[1].exec('PRAGMA integrity_check'), [['ok']]);
   assert.deepEqual(pages[1].problems, []);
   await context.close();
+});
+
+test('a tab hears of what a merge has written', { timeout: 60000 }, async () => {
+  const hub = await new Hub().start();
+  const contexts = [await browser.newContext(), await browser.newContext()];
+  const pages = [];
+  for (const context of contexts) pages.push(await pageWith(context, 'heard.db'));
+  await pages[0].evaluate(() => {
+    window.heard = [];
+    db.onUpdate((type, database, table, rowid) => heard.push(`${type} ${table} ${rowid}`));
+  });
+  for (const page of pages) await page.sync(hub.room('heard'));
+  await pages[1].exec("INSERT INTO t VALUES ('x', 1)");
+  await until('the event', () => pages[0].evaluate(() => heard.join() === '18 t 1'));
+  await pages[1].exec("DELETE FROM t");
+  await until('the next', () => pages[0].evaluate(() => heard.join() === '18 t 1,9 t 1'));
+  for (const context of contexts) await context.close();
 });
 
 test('two browsers and a native replica become equal through a hub that is killed', { timeout: 120000 }, async () => {

@@ -1,13 +1,13 @@
 // Does the work behind a Database, one job after another: statements, transactions, sync. It runs in a worker
 // (worker.js), or, for databases in memory, wherever there are none.
+import { CANTOPEN, MISUSE, SqliteError } from './error.js';
 import { SharedLock } from './lock.js';
 import { OpfsFiles, hasOpfs } from './opfs.js';
-import { Connection, SqliteError, loadModule } from './sqlite.js';
+import { Connection, loadModule } from './sqlite.js';
 import { Talk } from './talk.js';
 
 const COLUMNS = ['table', 'pk', 'cid', 'val', 'col_version', 'db_version', 'site_id', 'cl', 'seq'];
 const NAMES = COLUMNS.map((name) => `"${name}"`).join(', ');
-const MISUSE = 21;
 
 const objects = ({ columns, rows }) =>
   rows.map((row) => Object.fromEntries(row.map((value, i) => [columns[i], value])));
@@ -20,21 +20,26 @@ export class Host {
   #queue = Promise.resolve();
   #transaction;
   #transactions = 0;
+  // Of the transaction that is open, and of those that are committed and not told yet.
   #events = [];
+  #committed = [];
+  #totalChanges = 0;
   #talks = new Map();
 
   static async open(name, { storage, wasm }, push) {
     const host = new Host();
     host.#push = push;
-    const isKept = storage !== 'memory' && name !== undefined && hasOpfs();
-    if (storage === 'opfs' && !isKept) throw new SqliteError('there is no origin private file system here', 14);
+    const isKept = storage !== 'memory' && name !== undefined && await hasOpfs();
+    if (storage === 'opfs' && !isKept) throw new SqliteError('there is no origin private file system here', CANTOPEN);
     const module = await loadModule(wasm);
     const files = isKept ? new OpfsFiles(name) : undefined;
     if (isKept) host.#lock = new SharedLock(name, files, (news) => host.#hear(news));
+    await host.#lock?.open();
     await host.#alone(async () => {
       host.#connection = new Connection(module, files?.database, files);
     });
     host.#connection.listen((...event) => host.#note(event), () => (host.#events = []));
+    host.#connection.onCommitted = () => host.#keep();
     const siteId = await host.#job(() => host.#connection.value('SELECT lower(hex(crsql_site_id()))'));
     return { host, about: { storage: isKept ? 'opfs' : 'memory', siteId } };
   }
@@ -58,7 +63,7 @@ export class Host {
         const name = this.#connection.isAutocommit ? undefined : `rejoin_${id}`;
         this.#connection.run(name ? `SAVEPOINT ${name}` : 'BEGIN IMMEDIATE');
         await new Promise((over) => {
-          this.#transaction = { id, name, over };
+          this.#transaction = { id, name, over, told: this.#events.length };
           done(id);
         });
       }).catch(failed);
@@ -66,13 +71,14 @@ export class Host {
   }
 
   commit(id) {
-    return this.#finish(id, ({ name }) => this.#connection.run(name ? `RELEASE ${name}` : 'COMMIT'));
+    return this.#finish(id);
   }
 
   rollback(id) {
-    return this.#finish(id, ({ name }) => {
-      if (name) return this.#connection.run(`ROLLBACK TO ${name}; RELEASE ${name}`);
-      return this.#connection.isAutocommit ? undefined : this.#connection.run('ROLLBACK');
+    return this.#finish(id, ({ name, told }) => {
+      if (this.#connection.isAutocommit) return;  // SQLite has done so, for want of space, say
+      if (name) this.#undo(name, told);
+      else this.#connection.run('ROLLBACK');
     });
   }
 
@@ -87,6 +93,7 @@ export class Host {
     return this.#job(() => {
       const db = this.#connection;
       db.run('SAVEPOINT rejoin_apply');
+      const told = this.#events.length;
       try {
         const before = db.value('SELECT crsql_rows_impacted()');
         for (const change of changes) db.run(sql, COLUMNS.map((name) => change[name]));
@@ -94,7 +101,7 @@ export class Host {
         db.run('RELEASE rejoin_apply');
         return news;
       } catch (error) {
-        db.run('ROLLBACK TO rejoin_apply; RELEASE rejoin_apply');
+        if (!db.isAutocommit) this.#undo('rejoin_apply', told);
         throw error;
       }
     });
@@ -104,7 +111,8 @@ export class Host {
     return this.#job(() => this.#connection.digest(table));
   }
 
-  sync(id, url, options) {
+  async sync(id, url, options) {
+    this.#connection.assertUsable();
     const changed = (state) => this.#push('sync', id, state);
     this.#talks.set(id, new Talk(this.#connection, (work) => this.#job(work), url, options, changed));
   }
@@ -115,7 +123,7 @@ export class Host {
     await talk?.stop();
   }
 
-  /** The network may be back. */
+  /** The network may be back, or another one. */
   wake() {
     for (const talk of this.#talks.values()) talk.wake();
   }
@@ -138,9 +146,22 @@ export class Host {
   async #finish(id, work) {
     if (this.#transaction?.id !== id) throw new SqliteError('this transaction is over', MISUSE);
     const transaction = this.#transaction;
-    work(transaction);
+    const isCommit = work === undefined;
+    try {
+      if (isCommit) this.#connection.run(transaction.name ? `RELEASE ${transaction.name}` : 'COMMIT');
+      else work(transaction);
+    } catch (error) {
+      // A commit that fails is followed by a rollback. One that was rolled back in part has nothing left to follow.
+      if (isCommit) throw error;
+    }
     this.#transaction = undefined;
     transaction.over();
+  }
+
+  // What was written since a savepoint, and what would be told of it.
+  #undo(savepoint, told) {
+    this.#events.length = Math.min(this.#events.length, told);
+    this.#connection.run(`ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`);
   }
 
   // One after another, each with the database to itself.
@@ -168,17 +189,25 @@ export class Host {
     if (!table.includes('__crsql') && !table.startsWith('crsql_')) this.#events.push([type, database, table, rowid]);
   }
 
+  // There is no transaction any more, so nothing of it can be rolled back.
+  #keep() {
+    for (const event of this.#events.splice(0)) this.#committed.push(event);
+  }
+
   #tell() {
-    if (this.#events.length === 0) return;
-    const events = this.#events;
-    this.#events = [];
-    this.#push('update', events);
+    this.#keep();
+    const total = this.#connection?.totalChanges ?? 0;
+    if (total === this.#totalChanges) return;
+    this.#totalChanges = total;
+    const events = this.#committed.splice(0);
+    if (events.length > 0) this.#push('update', events);
+    // Not all that is written has events: a table WITHOUT ROWID has none.
     this.#lock?.tell({ kind: 'update', events });
     this.#pump();
   }
 
   #hear({ events }) {
-    this.#push('update', events);
+    if (events.length > 0) this.#push('update', events);
     this.#pump();
   }
 

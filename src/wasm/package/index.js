@@ -1,5 +1,5 @@
 // @rejoin/wasm: databases that merge, in the browser. A Database is a client of host.js, in a worker.
-import { SqliteError } from './sqlite.js';
+import { MISUSE, SqliteError } from './error.js';
 
 export { SqliteError };
 
@@ -8,36 +8,39 @@ class WorkerHost {
   #worker;
   #waiting = new Map();
   #calls = 0;
+  #over;
 
   constructor(worker, push) {
     this.#worker = worker;
     worker.onmessage = ({ data }) => {
       if (data.push) return push(...data.push);
-      const { done, failed } = this.#waiting.get(data.id);
+      const waiting = this.#waiting.get(data.id);
       this.#waiting.delete(data.id);
-      return data.error ? failed(new SqliteError(data.error.message, data.error.code)) : done(data.result);
+      return data.error ? waiting?.failed(errorOf(data.error)) : waiting?.done(data.result);
     };
-    worker.onerror = (event) => this.#fail(`the database's worker failed: ${event.message ?? 'it did not load'}`);
+    worker.onerror = (event) => this.end(`the database's worker failed: ${event.message ?? 'it did not load'}`);
   }
 
   call(method, ...args) {
     return new Promise((done, failed) => {
+      if (this.#over !== undefined) throw new SqliteError(this.#over, MISUSE);
       const id = ++this.#calls;
-      this.#waiting.set(id, { done, failed });
       this.#worker.postMessage({ id, method, args });
+      this.#waiting.set(id, { done, failed });
     });
   }
 
-  end() {
+  /** What was not answered is not done any more. */
+  end(why = 'the database is closed') {
     this.#worker.terminate();
-    this.#fail('the database is closed');
-  }
-
-  #fail(message) {
-    for (const { failed } of this.#waiting.values()) failed(new SqliteError(message, 21));
+    this.#over ??= why;
+    for (const { failed } of this.#waiting.values()) failed(new SqliteError(why, MISUSE));
     this.#waiting.clear();
   }
 }
+
+const errorOf = ({ name, message, code }) =>
+  name === 'SqliteError' ? new SqliteError(message, code) : Object.assign(new Error(message), { name });
 
 /** Calls them in this thread. */
 class LocalHost {
@@ -119,20 +122,23 @@ class Statements {
     return this.#host.call('exec', sql, parameters, this.#transaction);
   }
 
-  execO(sql, parameters) {
-    return this.exec(sql, parameters);
-  }
-
   execA(sql, parameters) {
     return this.#host.call('execA', sql, parameters, this.#transaction);
   }
 }
+
+Statements.prototype.execO = Statements.prototype.exec;
 
 class Database extends Statements {
   #host;
   #listeners;
   #links;
   #syncs = 0;
+  #isClosed = false;
+  // A phone may have let go of the network while nobody looked.
+  #wake = () => {
+    if (document.visibilityState === 'visible') this.#host.call('wake').catch(() => {});
+  };
 
   constructor(name, host, { storage, siteId }, listeners, links) {
     super(host);
@@ -142,6 +148,7 @@ class Database extends Statements {
     this.name = name;
     this.storage = storage;
     this.siteId = siteId;
+    globalThis.document?.addEventListener('visibilitychange', this.#wake);
   }
 
   async transaction(work) {
@@ -179,7 +186,10 @@ class Database extends Statements {
 
   sync(url, { token, repair } = {}) {
     const id = ++this.#syncs;
-    const link = new Link(new URL(url).href, () => this.#host.call('stopSync', id));
+    const link = new Link(new URL(url).href, () => {
+      this.#links.delete(id);
+      return this.#host.call('stopSync', id);
+    });
     this.#links.set(id, link);
     this.#host.call('sync', id, link.url, { token, repair }).catch((error) => {
       link.change({ state: 'stopped', error: error.message });
@@ -188,6 +198,9 @@ class Database extends Statements {
   }
 
   async close() {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    globalThis.document?.removeEventListener('visibilitychange', this.#wake);
     await this.#host.call('close');
     for (const link of this.#links.values()) link.change({ state: 'stopped', error: link.error });
     this.#host.end();
@@ -212,7 +225,7 @@ class Link {
   }
 
   stop() {
-    void this.#stop();
+    this.#stop().catch(() => {});
     this.change({ state: 'stopped', error: this.error });
   }
 

@@ -1,30 +1,29 @@
 // SQLite with Rejoin in this thread: one connection, synchronous. The rest of the package is around this.
+import { CANTOPEN, MISUSE, RANGE, SqliteError } from './error.js';
 import createModule from './rejoin.mjs';
 
 const OK = 0;
+const NOMEM = 7;
 const ROW = 100;
+const DONE = 101;
 const INTEGER = 1;
 const FLOAT = 2;
 const TEXT = 3;
 const BLOB = 4;
 const READWRITE_CREATE = 0x6;
+const NOTHING = /^(?:[\s;]|--[^\n]*|\/\*[^]*?(?:\*\/|$))*$/;  // in SQL
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });  // a mark is a part of the text
-
-/** What SQLite refused: `code` is its extended result code. */
-export class SqliteError extends Error {
-  constructor(message, code) {
-    super(message);
-    this.name = 'SqliteError';
-    this.code = code;
-  }
-}
 
 async function bytesOf(source) {
   // Spelled out, so that bundlers find the file.
   const url = source === undefined ? new URL('./rejoin.wasm', import.meta.url) : new URL(source);
-  if (url.protocol !== 'file:') return (await fetch(url)).arrayBuffer();
-  const { readFile } = await import(/* @vite-ignore */ 'node:fs/promises');
+  if (url.protocol !== 'file:') {
+    const response = await fetch(url);
+    if (!response.ok) throw new SqliteError(`${url}: ${response.status} ${response.statusText}`, CANTOPEN);
+    return response.arrayBuffer();
+  }
+  const { readFile } = await import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:fs/promises');
   return readFile(url);
 }
 
@@ -39,6 +38,10 @@ export class Connection {
   #module;
   #db;
   #pointers;
+  #failure;
+
+  /** Called after each statement that leaves no transaction open. */
+  onCommitted = () => {};
 
   /** Opens `name` in the file system `files` (see opfs.js); without one, a database in memory. */
   constructor(module, name, files) {
@@ -69,14 +72,40 @@ export class Connection {
 
   /** Whether no transaction is open. */
   get isAutocommit() {
-    return this.#db === 0 || this.#module._sqlite3_get_autocommit(this.#db) !== 0;
+    return this.#db === 0 || this.#failure !== undefined || this.#module._sqlite3_get_autocommit(this.#db) !== 0;
+  }
+
+  /** How many rows were written so far, in tables of whatever kind. */
+  get totalChanges() {
+    return this.#db === 0 || this.#failure !== undefined ? 0 : this.#module._sqlite3_total_changes(this.#db);
   }
 
   /** Runs all statements of `sql`; { columns, rows } of the first that has columns. */
-  run(sql, parameters = []) {
-    if (this.#db === 0) throw new SqliteError('the database is closed', 21);
-    const start = this.#allocated(encoder.encode(`${sql}\0`));
-    const taken = { most: 0 };
+  run(sql, parameters) {
+    this.assertUsable();
+    try {
+      return this.#runAll(sql, parameters ?? []);
+    } catch (error) {
+      if (error instanceof SqliteError) throw error;
+      // Something went through the module that it knows nothing of, such as the end of JavaScript's stack. What is in
+      // its memory now nobody knows; what is in the file is whole, or will be, by its journal.
+      this.#failure = `SQLite has failed in the middle of a statement, and the database must be opened again: ${error}`;
+      throw new SqliteError(this.#failure, MISUSE);
+    }
+  }
+
+  /** Throws where nothing can be run any more. */
+  assertUsable() {
+    if (this.#failure !== undefined) throw new SqliteError(this.#failure, MISUSE);
+    if (this.#db === 0) throw new SqliteError('the database is closed', MISUSE);
+  }
+
+  #runAll(sql, parameters) {
+    if (typeof sql !== 'string' || sql.includes('\0')) throw new SqliteError('SQL is a text without NUL', MISUSE);
+    if (typeof parameters !== 'object') throw new SqliteError('parameters are an array or an object', MISUSE);
+    const bytes = encoder.encode(`${sql}\0`);
+    const start = this.#allocated(bytes);
+    let places = 0;
     let result;
     try {
       let next = start;
@@ -85,25 +114,33 @@ export class Connection {
         const statement = this.#module.getValue(this.#pointers, '*');
         next = this.#module.getValue(this.#pointers + 4, '*');
         if (statement === 0) break;
-        const found = this.#all(statement, parameters, taken);
-        if (result === undefined && found.columns.length > 0) result = found;
+        const isLast = () => NOTHING.test(decoder.decode(bytes.subarray(next - start, bytes.length - 1)));
+        try {
+          places = Math.max(places, this.#bindAll(statement, parameters));
+          if (parameters.length > places && isLast()) {
+            throw new SqliteError(`${parameters.length} parameters were given, and there are places for ${places}`, RANGE);
+          }
+          const found = this.#all(statement);
+          if (result === undefined && found.columns.length > 0) result = found;
+        } finally {
+          this.#module._sqlite3_finalize(statement);
+        }
+        if (this.isAutocommit) this.onCommitted();
       }
     } finally {
       this.#module._sqlite3_free(start);
-    }
-    if (Array.isArray(parameters) && parameters.length > taken.most) {
-      throw new SqliteError(`${parameters.length} parameters were given, and there are places for ${taken.most}`, 25);
     }
     return result ?? { columns: [], rows: [] };
   }
 
   /** The first column of the first row. */
-  value(sql, parameters = []) {
+  value(sql, parameters) {
     return this.run(sql, parameters).rows[0]?.[0];
   }
 
   /** A digest of the rows and clocks of that CRR, or of all. */
   digest(table = '') {
+    this.assertUsable();
     const text = this.#module.ccall('replica_digest', 'string', ['number', 'string'], [this.#db, table]);
     if (text.startsWith('!')) throw new SqliteError(text.slice(1), 1);
     return text;
@@ -117,6 +154,7 @@ export class Connection {
 
   close() {
     if (this.#db === 0) return;
+    if (this.#failure !== undefined) return;
     this.#module._past_end(this.past);
     this.#check(this.#module._sqlite3_close(this.#db));
     this.#module._free(this.#pointers);
@@ -135,42 +173,40 @@ export class Connection {
   // Freed by sqlite3_free.
   #allocated(bytes) {
     const pointer = this.#module._sqlite3_malloc(Math.max(bytes.length, 1));
-    if (pointer === 0) throw new SqliteError('out of memory', 7);
+    if (pointer === 0) throw new SqliteError('out of memory', NOMEM);
     this.#module.HEAPU8.set(bytes, pointer);
     return pointer;
   }
 
-  #all(statement, parameters, taken) {
+  #all(statement) {
     const module = this.#module;
-    try {
-      this.#bindAll(statement, parameters, taken);
-      const columns = [];
-      const count = module._sqlite3_column_count(statement);
-      for (let i = 0; i < count; ++i) columns.push(module.UTF8ToString(module._sqlite3_column_name(statement, i)));
-      const rows = [];
-      let code;
-      while ((code = module._sqlite3_step(statement)) === ROW) {
-        rows.push(columns.map((_, i) => this.#column(statement, i)));
-      }
-      if (code !== 101) throw this.#error();
-      return { columns, rows };
-    } finally {
-      module._sqlite3_finalize(statement);
+    const columns = [];
+    const count = module._sqlite3_column_count(statement);
+    for (let i = 0; i < count; ++i) columns.push(module.UTF8ToString(module._sqlite3_column_name(statement, i)));
+    const rows = [];
+    let code;
+    while ((code = module._sqlite3_step(statement)) === ROW) {
+      rows.push(columns.map((_, i) => this.#column(statement, i)));
     }
+    if (code !== DONE) throw this.#error();
+    return { columns, rows };
   }
 
-  #bindAll(statement, parameters, taken) {
+  // How many places the statement has.
+  #bindAll(statement, parameters) {
     const count = this.#module._sqlite3_bind_parameter_count(statement);
-    taken.most = Math.max(taken.most, count);
     for (let i = 1; i <= count; ++i) {
       let key = i - 1;
       if (!Array.isArray(parameters)) {
         const name = this.#module.UTF8ToString(this.#module._sqlite3_bind_parameter_name(statement, i));
-        key = name in parameters ? name : name.slice(1);
+        key = Object.hasOwn(parameters, name) ? name : name.slice(1);
       }
-      if (!(key in parameters)) throw new SqliteError(`parameter ${i} of the statement was not given`, 25);
+      if (!Object.hasOwn(parameters, key)) {
+        throw new SqliteError(`parameter ${i} of the statement was not given`, RANGE);
+      }
       this.#check(this.#bind(statement, i, parameters[key]));
     }
+    return count;
   }
 
   #bind(statement, i, value) {
@@ -182,7 +218,7 @@ export class Connection {
       return this.#bindInteger(statement, i, BigInt(value));
     }
     if (typeof value === 'bigint') {
-      if (BigInt.asIntN(64, value) !== value) throw new SqliteError(`parameter ${i} does not fit into 64 bits`, 25);
+      if (BigInt.asIntN(64, value) !== value) throw new SqliteError(`parameter ${i} does not fit into 64 bits`, RANGE);
       return this.#bindInteger(statement, i, value);
     }
     const isText = typeof value === 'string';
@@ -190,7 +226,7 @@ export class Connection {
       : value instanceof ArrayBuffer ? new Uint8Array(value)
       : ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : undefined;
     if (bytes === undefined) {
-      throw new SqliteError(`parameter ${i} is no value of SQLite's: ${Object.prototype.toString.call(value)}`, 25);
+      throw new SqliteError(`parameter ${i} is no value of SQLite's: ${Object.prototype.toString.call(value)}`, RANGE);
     }
     const bind = isText ? module._sqlite3_bind_text : module._sqlite3_bind_blob;
     return bind(statement, i, this.#allocated(bytes), bytes.length, module._getSqliteFree());

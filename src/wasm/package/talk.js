@@ -5,6 +5,7 @@ const TICK = 1000;
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 10000;
 const SILENCE = 30000;
+const OPENING = 15000;
 const MOST_BUFFERED = 1 << 20;
 const BUSY = -2;
 
@@ -29,6 +30,7 @@ class Session {
   /** Whether it was taken; false: a transaction is open, give it again. */
   receive(bytes) {
     const pointer = this.#module._malloc(Math.max(bytes.length, 1));
+    if (pointer === 0) throw new Error('out of memory');
     this.#module.HEAPU8.set(bytes, pointer);
     const code = this.#module._session_receive(this.#talk, pointer, bytes.length);
     this.#module._free(pointer);
@@ -79,7 +81,6 @@ export class Talk {
   #state = '';
   #error;
   #session;
-  #beginning;
   #socket;
   #arrived = [];
   #pumping = false;
@@ -116,9 +117,13 @@ export class Talk {
     }
   }
 
-  /** Tries at once: the network may be there again. */
+  /** Connects at once where it waits, and anew where nothing was heard for long: the network may be another one. */
   wake() {
-    if (this.#state === 'waiting') this.#connect();
+    if (this.#state === 'stopped') return;
+    const isFresh = this.#state !== 'waiting' && Date.now() - this.#heard < SILENCE;
+    if (isFresh) return;
+    this.#end(1000, '');
+    this.#connect();
   }
 
   /** Resolves when nothing of it is left in the database's connection. */
@@ -127,7 +132,6 @@ export class Talk {
       this.#end(1000, '');
       this.#say('stopped');
     }
-    await this.#beginning?.catch(() => {});
     await this.#job(() => {});
   }
 
@@ -140,6 +144,8 @@ export class Talk {
   #connect() {
     clearTimeout(this.#timer);
     this.#say('connecting');
+    this.#heard = Date.now();
+    this.#timer = setTimeout(() => this.#lose('no answer', 0), OPENING);
     const socket = new WebSocket(this.#url, PROTOCOL);
     this.#socket = socket;
     socket.binaryType = 'arraybuffer';
@@ -148,6 +154,7 @@ export class Talk {
     socket.onmessage = ({ data }) => {
       if (!isOurs()) return;
       this.#heard = Date.now();
+      if (typeof data === 'string') return void this.#lose('it says text, where bytes are spoken', 1003);
       this.#arrived.push(new Uint8Array(data));
       void this.pump();
     };
@@ -157,43 +164,46 @@ export class Talk {
 
   async #begin() {
     const socket = this.#socket;
+    clearTimeout(this.#timer);
     try {
-      this.#beginning = this.#job(() => new Session(this.#connection, this.#repair));
-      const session = await this.#beginning;
-      if (this.#socket !== socket) return void this.#job(() => session.end());
-      this.#session = session;
+      await this.#job(() => {
+        if (this.#socket === socket) this.#session = new Session(this.#connection, this.#repair);
+      });
     } catch (error) {
-      return this.#lose(error.message, 1011);
+      if (this.#socket === socket) this.#lose(error.message, 1011);
     }
+    if (this.#socket !== socket) return;
     this.#heard = Date.now();
     this.#ticker = setInterval(() => this.#tick(), TICK);
     this.#say('connected');
-    await this.#tick();
+    await this.pump();
   }
 
-  async #tick() {
-    // A network that went away says nothing; while all is settled nobody need say anything.
-    if (this.#state === 'connected' && Date.now() - this.#heard > SILENCE) return this.#lose('no answer', 1000);
-    try {
-      await this.#job(() => this.#session?.tick(Date.now()));
-    } catch (error) {
-      return this.#lose(error.message, 1008);
-    }
-    await this.pump();
+  // While all is settled there is nothing to be reminded of.
+  #tick() {
+    if (this.#state !== 'connected') return;
+    if (Date.now() - this.#heard > SILENCE) this.#lose('no answer', 1000);
+    else void this.pump();
   }
 
   // Takes what has arrived and says what there is to say, as far as the transaction and the socket let it.
   #exchange() {
     const session = this.#session;
     if (!session) return;
+    session.tick(Date.now());
     while (this.#arrived.length > 0) {
-      if (!session.receive(this.#arrived[0])) return;
+      this.#heard = Date.now();
+      if (!session.receive(this.#arrived[0])) return this.#say('connected');  // and it is given again
       this.#arrived.shift();
     }
     let message;
     while (this.#socket.bufferedAmount < MOST_BUFFERED && (message = session.next()) !== undefined) {
+      // An answer is waited for from now on, however long nobody said anything before.
+      if (this.#state === 'synced') this.#heard = Date.now();
       this.#socket.send(message);
     }
+    // What it was reading of the database it may read on later: others can have it meanwhile.
+    if (message !== undefined) session.tick(Date.now());
     if (session.isSettled) {
       this.#pause = FIRST_PAUSE;
       this.#error = undefined;

@@ -1,6 +1,8 @@
 // The worker that has the database: requests { id, method, args } in, answers { id, result } or { id, error } out, and
 // { push: [kind, ...details] }.
+import { SqliteError } from './error.js';
 import { Host } from './host.js';
+import { SharedLock } from './lock.js';
 import { removeFiles } from './opfs.js';
 
 let host;
@@ -12,7 +14,7 @@ const methods = {
     host = opened.host;
     return opened.about;
   },
-  remove: removeFiles,
+  remove: (name) => SharedLock.withNobody(name, () => removeFiles(name)),
 };
 
 addEventListener('message', async ({ data: { id, method, args } }) => {
@@ -20,7 +22,8 @@ addEventListener('message', async ({ data: { id, method, args } }) => {
     const result = await (methods[method] ? methods[method](...args) : host[method](...args));
     postMessage({ id, result });
   } catch (error) {
-    postMessage({ id, error: { message: error.message, code: error.code } });
+    const code = error instanceof SqliteError ? error.code : undefined;  // a DOMException has one of its own kind
+    postMessage({ id, error: { name: error.name, message: error.message, code } });
   }
 });
 addEventListener('online', () => host?.wake());
