@@ -73,8 +73,8 @@ test('an open database is not removed, nor attached to itself', { timeout: 60000
   const pages = [await pageWith(context, 'held.db'), await pageWith(context, 'held.db')];
   await pages[0].exec("INSERT INTO t VALUES ('x', 1)");
   const refused = (page, work) => page.evaluate((work) =>
-    new Function('db', 'rejoin', `return ${work}`)(db, rejoin).then(() => 'done', (error) => [error.code, error.message]),
-  work);
+    new Function('db', 'rejoin', `return ${work}`)(db, rejoin)
+      .then(() => 'done', (error) => [error.code, error.message]), work);
   assert.match((await refused(pages[1], "rejoin.remove('held.db')")).join(), /^5,.*open/);
   assert.equal((await refused(pages[0], "db.exec(\"ATTACH 'held.db' AS other\")"))[0], 14);
   assert.equal((await refused(pages[0], "rejoin.open('held.db-journal')"))[0], 14);

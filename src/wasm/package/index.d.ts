@@ -67,7 +67,9 @@ export interface Database extends Statements {
   digest(table?: string): Promise<string>;
   /**
    * Tells of each row that was written, after its transaction: type 18 inserted, 23 updated, 9 deleted, as SQLite has
-   * it. By this tab, by another one, or by a merge. The engine's own tables are left out. Returns what ends it.
+   * it. By this tab, by another one, or by a merge. The engine's own tables are left out, and SQLite does not tell of
+   * tables WITHOUT ROWID, nor of a DELETE without WHERE from a table that is no CRR; of what a ROLLBACK TO of one's own
+   * has undone it does tell. Returns what ends it.
    */
   onUpdate(listener: (type: 9 | 18 | 23, database: string, table: string, rowid: bigint) => void): () => void;
   /**
@@ -97,5 +99,5 @@ export interface Link {
 /** Opens a database, which is made if it is not there; without a name, one in memory. */
 export function open(name?: string, options?: OpenOptions): Promise<Database>;
 
-/** Removes a database that open() has kept. It must be closed, in all tabs. */
+/** Removes a database that open() has kept. It must be closed, in all tabs: else a SqliteError with the code 5. */
 export function remove(name: string): Promise<void>;

@@ -57,7 +57,7 @@ async function opened(folder, file) {
 function namesOf(name) {
   const file = encodeURIComponent(name);
   if (file === '' || file.length > 200 || file.endsWith('-journal')) {
-    throw new SqliteError(`'${name}' is no name for a database: it must not be empty, long, or end in -journal`, CANTOPEN);
+    throw new SqliteError(`'${name}' is no name for a database: empty, too long, or a journal's`, CANTOPEN);
   }
   return [file, `${file}-journal`];
 }

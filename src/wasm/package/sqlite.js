@@ -33,6 +33,9 @@ export async function loadModule(source) {
   return createModule({ wasmBinary: new Uint8Array(isBytes ? source : await bytesOf(source)) });
 }
 
+const tooMany = (parameters, places) =>
+  new SqliteError(`${parameters.length} parameters were given, and there are places for ${places}`, RANGE);
+
 /** One connection. Everything happens before a call returns. */
 export class Connection {
   #module;
@@ -117,9 +120,7 @@ export class Connection {
         const isLast = () => NOTHING.test(decoder.decode(bytes.subarray(next - start, bytes.length - 1)));
         try {
           places = Math.max(places, this.#bindAll(statement, parameters));
-          if (parameters.length > places && isLast()) {
-            throw new SqliteError(`${parameters.length} parameters were given, and there are places for ${places}`, RANGE);
-          }
+          if (parameters.length > places && isLast()) throw tooMany(parameters, places);
           const found = this.#all(statement);
           if (result === undefined && found.columns.length > 0) result = found;
         } finally {
@@ -130,6 +131,7 @@ export class Connection {
     } finally {
       this.#module._sqlite3_free(start);
     }
+    if (parameters.length > places) throw tooMany(parameters, places);
     return result ?? { columns: [], rows: [] };
   }
 
