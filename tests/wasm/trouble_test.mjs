@@ -1,9 +1,10 @@
 // What goes wrong: SQLite that rolls back by itself, SQL that is too deep, hubs that say what they must not.
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
 
-import { Hub, atEnd, load, sleep, until } from './support.mjs';
+import { Hub, atEnd, load, modulePath, sleep, until } from './support.mjs';
 
 const { open, SqliteError } = await load('@rejoin', 'wasm', 'index.js');
 const { WebSocket, WebSocketServer } = await load('ws', 'wrapper.mjs');
@@ -141,4 +142,27 @@ test('after a long silence the first write is no reason to hang up', { timeout: 
   const late = db.sync(hub.room('silent'));
   await until('refused', () => late.state === 'stopped');
   assert.match(late.error, /closed/);
+});
+
+test('when the module itself fails, nothing more is done with its memory', async () => {
+  const { Connection, loadModule } = await load('@rejoin', 'wasm', 'sqlite.js');
+  const module = await loadModule();
+  const db = new Connection(module);
+  const step = module._sqlite3_step;
+  module._sqlite3_step = () => {
+    throw new RangeError('Maximum call stack size exceeded');
+  };
+  assert.throws(() => db.run('SELECT 1'), /must be opened again: RangeError/);
+  module._sqlite3_step = step;
+  assert.throws(() => db.run('SELECT 1'), /must be opened again/);
+  assert.throws(() => db.digest(), /must be opened again/);
+  assert.ok(db.isAutocommit);
+  db.close();
+});
+
+test('all that package.json promises is there', async () => {
+  const { exports } = JSON.parse(readFileSync(modulePath('@rejoin', 'wasm', 'package.json'), 'utf8'));
+  const files = Object.values(exports).flatMap((it) => (typeof it === 'string' ? [it] : Object.values(it)));
+  assert.ok(files.length >= 7);
+  for (const file of files) assert.ok(existsSync(modulePath('@rejoin', 'wasm', file)), file);
 });

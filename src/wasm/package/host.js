@@ -62,7 +62,11 @@ export class Host {
         // Inside one that was begun by hand it is a part of that.
         const name = this.#connection.isAutocommit ? undefined : `rejoin_${id}`;
         this.#connection.run(name ? `SAVEPOINT ${name}` : 'BEGIN IMMEDIATE');
-        await new Promise((over) => {
+        await new Promise((resolve) => {
+          const over = () => {
+            this.#transaction = undefined;
+            resolve();
+          };
           this.#transaction = { id, name, over, told: this.#events.length };
           done(id);
         });
@@ -70,16 +74,22 @@ export class Host {
     });
   }
 
-  commit(id) {
-    return this.#finish(id);
+  /** Where it fails the transaction is still open: rollback() ends it. */
+  async commit(id) {
+    const { name, over } = this.#open(id);
+    this.#connection.run(name ? `RELEASE ${name}` : 'COMMIT');
+    over();
   }
 
-  rollback(id) {
-    return this.#finish(id, ({ name, told }) => {
-      if (this.#connection.isAutocommit) return;  // SQLite has done so, for want of space, say
-      if (name) this.#undo(name, told);
-      else this.#connection.run('ROLLBACK');
-    });
+  async rollback(id) {
+    const { name, told, over } = this.#open(id);
+    try {
+      if (name && !this.#connection.isAutocommit) this.#undo(name, told);
+      else if (!this.#connection.isAutocommit) this.#connection.run('ROLLBACK');
+    } catch {
+      // What is gone already, by SQLite itself or by hand, is rolled back or committed as it is.
+    }
+    over();
   }
 
   changes(version, except) {
@@ -143,19 +153,9 @@ export class Host {
     return Promise.resolve().then(work);
   }
 
-  async #finish(id, work) {
+  #open(id) {
     if (this.#transaction?.id !== id) throw new SqliteError('this transaction is over', MISUSE);
-    const transaction = this.#transaction;
-    const isCommit = work === undefined;
-    try {
-      if (isCommit) this.#connection.run(transaction.name ? `RELEASE ${transaction.name}` : 'COMMIT');
-      else work(transaction);
-    } catch (error) {
-      // A commit that fails is followed by a rollback. One that was rolled back in part has nothing left to follow.
-      if (isCommit) throw error;
-    }
-    this.#transaction = undefined;
-    transaction.over();
+    return this.#transaction;
   }
 
   // What was written since a savepoint, and what would be told of it.

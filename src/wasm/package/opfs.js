@@ -95,6 +95,11 @@ export class OpfsFiles {
     return this.#locked.size > 0;
   }
 
+  /** SQLite is no more; whoever opens the files next finds its journal. */
+  abandon() {
+    this.#locked.clear();
+  }
+
   release() {
     for (const handle of this.#handles.values()) handle.close();
     this.#handles.clear();

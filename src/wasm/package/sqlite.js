@@ -41,6 +41,7 @@ export class Connection {
   #module;
   #db;
   #pointers;
+  #files;
   #failure;
 
   /** Called after each statement that leaves no transaction open. */
@@ -49,6 +50,7 @@ export class Connection {
   /** Opens `name` in the file system `files` (see opfs.js); without one, a database in memory. */
   constructor(module, name, files) {
     this.#module = module;
+    this.#files = files;
     this.#pointers = module._malloc(8);
     if (files) module.registerVFS(files, false);
     const code = module.ccall('sqlite3_open_v2', 'number', ['string', 'number', 'number', 'string'],
@@ -92,6 +94,7 @@ export class Connection {
       if (error instanceof SqliteError) throw error;
       // Something went through the module that it knows nothing of, such as the end of JavaScript's stack. What is in
       // its memory now nobody knows; what is in the file is whole, or will be, by its journal.
+      this.#files?.abandon();
       this.#failure = `SQLite has failed in the middle of a statement, and the database must be opened again: ${error}`;
       throw new SqliteError(this.#failure, MISUSE);
     }
