@@ -18,7 +18,7 @@ export const [packageDir, packagesDir, rejoin] = process.argv.slice(2, 5).map((p
 const SKIPPED = 77;
 
 /** Ends the process: the tests cannot run here. */
-export function skip(why) {
+function skip(why) {
   console.log(why);
   process.exit(SKIPPED);
 }
@@ -73,17 +73,14 @@ export class Hub extends HubProcess {
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css',
   '.wasm': 'application/wasm', '.json': 'application/json', '.svg': 'image/svg+xml' };
 
-/**
- * Serves files: /modules/… of node_modules, and `pages`, by their paths: HTML, or functions of the request that
- * return it. The address, with a slash at its end.
- */
+/** Serves files: /modules/… of node_modules, and `pages`, HTML by its paths. The address, with a slash at its end. */
 export async function serve(pages = {}) {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://here').pathname);
     try {
       if (path in pages) {
         response.setHeader('content-type', 'text/html');
-        response.end(typeof pages[path] === 'function' ? pages[path](request) : pages[path]);
+        response.end(pages[path]);
         return;
       }
       const bytes = readFileSync(modulePath(path.replace(/^\/modules\//, '')));
@@ -101,7 +98,7 @@ export async function serve(pages = {}) {
 }
 
 /** The Chromium of this machine. Ends the tests where there is none. */
-export function chromiumPath() {
+function chromiumPath() {
   for (const name of ['chromium', 'chromium-browser', 'google-chrome']) {
     try {
       return execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();

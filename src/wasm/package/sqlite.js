@@ -158,8 +158,7 @@ export class Connection {
   }
 
   close() {
-    if (this.#db === 0) return;
-    if (this.#failure !== undefined) return;
+    if (this.#db === 0 || this.#failure !== undefined) return;
     this.#module._past_end(this.past);
     this.#check(this.#module._sqlite3_close(this.#db));
     this.#module._free(this.#pointers);

@@ -120,8 +120,7 @@ export class Talk {
   /** Connects at once where it waits, and anew where nothing was heard for long: the network may be another one. */
   wake() {
     if (this.#state === 'stopped') return;
-    const isFresh = this.#state !== 'waiting' && Date.now() - this.#heard < SILENCE;
-    if (isFresh) return;
+    if (this.#state !== 'waiting' && Date.now() - this.#heard < SILENCE) return;
     this.#end(1000, '');
     this.#connect();
   }
@@ -167,7 +166,9 @@ export class Talk {
     clearTimeout(this.#timer);
     try {
       await this.#job(() => {
-        if (this.#socket === socket) this.#session = new Session(this.#connection, this.#repair);
+        if (this.#socket !== socket) return;
+        this.#session = new Session(this.#connection, this.#repair);
+        this.#session.tick(Date.now());
       });
     } catch (error) {
       if (this.#socket === socket) this.#lose(error.message, 1011);
@@ -190,7 +191,6 @@ export class Talk {
   #exchange() {
     const session = this.#session;
     if (!session) return;
-    session.tick(Date.now());
     while (this.#arrived.length > 0) {
       this.#heard = Date.now();
       if (!session.receive(this.#arrived[0])) return this.#say('connected');  // and it is given again
@@ -202,8 +202,8 @@ export class Talk {
       if (this.#state === 'synced') this.#heard = Date.now();
       this.#socket.send(message);
     }
-    // What it was reading of the database it may read on later: others can have it meanwhile.
-    if (message !== undefined) session.tick(Date.now());
+    // What it was reading of the database it reads on later: others can have it meanwhile.
+    session.tick(Date.now());
     if (session.isSettled) {
       this.#pause = FIRST_PAUSE;
       this.#error = undefined;
@@ -226,7 +226,7 @@ export class Talk {
   #end(code, reason) {
     clearTimeout(this.#timer);
     clearInterval(this.#ticker);
-    const { socket, session } = { socket: this.#socket, session: this.#session };
+    const [socket, session] = [this.#socket, this.#session];
     this.#socket = this.#session = undefined;
     this.#arrived = [];
     if (session) void this.#job(() => session.end());
