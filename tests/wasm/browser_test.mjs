@@ -32,6 +32,30 @@ test('data stays after a reload, with its site id; remove() removes it', { timeo
   await context.close();
 });
 
+test("a worker of the application's own has the database itself", { timeout: 60000 }, async () => {
+  const context = await browser.newContext();
+  const page = await pageWith(context, 'own.db');
+  await page.exec("INSERT INTO t VALUES ('x', 1)");
+  const said = await page.evaluate(() => new Promise((done) => {
+    const text = `import { open } from '${location.origin}/modules/@rejoin/wasm/index.js';
+      const db = await open('own.db', { worker: false });
+      postMessage([db.storage, await db.execA('SELECT * FROM t')]);
+      await db.close();
+      postMessage('closed');`;
+    const worker = new Worker(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })), { type: 'module' });
+    const said = [];
+    worker.onmessage = ({ data }) => said.push(data) === 2 && done(said);
+    worker.onerror = ({ message }) => done(message);
+  }));
+  assert.deepEqual(said, [['opfs', [['x', 1]]], 'closed']);
+  await page.evaluate(async () => {
+    await db.close();
+    const worker = new Worker('/modules/@rejoin/wasm/worker.js', { type: 'module' });
+    await rejoin.remove('own.db', { worker });
+  });
+  await context.close();
+});
+
 test('two tabs share one database', { timeout: 120000 }, async () => {
   const context = await browser.newContext();
   const pages = [await pageWith(context, 'shared.db'), await pageWith(context, 'shared.db')];

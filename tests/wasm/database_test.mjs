@@ -126,6 +126,19 @@ test('changes of one database make another one equal', async () => {
   await assert.rejects(async () => b.changesSince(0, { except: 'xyz' }), /hexadecimal/);
 });
 
+test('changes keep the type of their values', async () => {
+  const [a, b] = [await replica(), await replica()];
+  await a.exec("INSERT INTO t VALUES ('x', 2.0, 2), ('y', -0.0, 1e15), ('z', 1.5, 9007199254740993)");
+  const changes = await a.changesSince(0);
+  assert.deepEqual(changes.map(({ val, real }) => [val, real]),
+    [[2, true], [2, undefined], [-0, true], [1e15, true], [1.5, undefined], [9007199254740993n, undefined]]);
+  await b.apply(changes);
+  const types = 'SELECT typeof(a), typeof(b) FROM t ORDER BY id';
+  assert.deepEqual(await b.execA(types), await a.execA(types));
+  assert.equal(await b.digest(), await a.digest());
+  assert.equal(await a.apply(await b.changesSince(0)), 0, 'nothing of it is news');
+});
+
 test('changes that cannot be applied change nothing', async () => {
   const [a, b] = [await replica(), await replica()];
   await a.exec("INSERT INTO t VALUES ('x', 1, 1)");

@@ -247,6 +247,13 @@ test('an open transaction keeps others from its file, and from nothing else', { 
       break;
     }
     await count;
+    // Where another call waits for its turn before the end, it is not the end.
+    for await (const row of all.iterate(null)) {
+      count = Promise.all([first.execA('SELECT 1'), second.execA('SELECT count(*) FROM x')])
+        .then(() => order.push(`counted after row ${row}`));
+      break;
+    }
+    await count;
     // And in a transaction: its own file is its own, others go on.
     await first.tx(async (tx) => {
       await tx.exec('DELETE FROM x');
@@ -258,8 +265,8 @@ test('an open transaction keeps others from its file, and from nothing else', { 
     for (const db of [first, second, another]) await db.close();
     return order;
   });
-  assert.deepEqual(order, ['another', 'committed', 'second: 5', 'third', 'row 1', 'counted', 'in the tx',
-    'after the tx: 0']);
+  assert.deepEqual(order, ['another', 'committed', 'second: 5', 'third', 'row 1', 'counted',
+    'counted after row 1', 'in the tx', 'after the tx: 0']);
   await leave(page);
   await context.close();
 });

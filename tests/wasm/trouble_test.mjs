@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
 
 import { Hub, atEnd, load, modulePath, sleep, until } from './support.mjs';
 
@@ -90,6 +90,18 @@ test('too many parameters are refused before anything is done', async () => {
   await assert.rejects(db.exec('SELECT 1\0'), code(21));
   await assert.rejects(db.exec('SELECT 1', 5), code(21));
   assert.deepEqual(await db.execA('SELECT 1', null), [[1]]);
+  assert.deepEqual(await db.execA('SELECT :length, :title', { length: 215, title: 'x' }), [[215, 'x']]);
+});
+
+test('a long comment is read once', { timeout: 10000 }, async () => {
+  const db = await open();
+  const comments = ['-'.repeat(5000), `/*${'*'.repeat(5000)}/`, '/**/'.repeat(2000), '-- /* \n'.repeat(2000)];
+  for (const comment of [...comments, '/* '.repeat(2000)]) {
+    await assert.rejects(db.exec(`SELECT 1; ${comment}`, [1]), code(25));
+  }
+  for (const comment of comments) {
+    assert.deepEqual(await db.execA(`SELECT 1; ${comment}\nSELECT ?`, [2]), [[1]]);
+  }
 });
 
 test('SQL that is too deep is an error, and the connection is whole', async () => {
@@ -158,6 +170,87 @@ test('when the module itself fails, nothing more is done with its memory', async
   assert.throws(() => db.digest(), /must be opened again/);
   assert.ok(db.isAutocommit);
   db.close();
+});
+
+test('a module that fails in the middle of sync is left alone, too', { timeout: 20000 }, async () => {
+  const { Connection, loadModule } = await load('@rejoin', 'wasm', 'sqlite.js');
+  const { Talk } = await load('@rejoin', 'wasm', 'talk.js');
+  const hub = await new Hub().start();
+  for (const name of ['_session_begin', '_session_next', '_session_receive', '_session_tick']) {
+    const module = await loadModule();
+    const db = new Connection(module);
+    let calls = 0;
+    for (const call of Object.keys(module).filter((key) => /^_(session|sqlite3)_/.test(key))) {
+      const original = module[call];
+      module[call] = (...args) => {
+        calls += 1;
+        if (call === name) throw new WebAssembly.RuntimeError('unreachable');
+        return original(...args);
+      };
+    }
+    const told = [];
+    const talk = new Talk(db, async (work) => work(), hub.room('fails'), {}, (news) => told.push(news));
+    await until('it has stopped', () => told.at(-1)?.state === 'stopped');
+    assert.match(told.at(-1).error, /must be opened again: RuntimeError/, name);
+    calls = 0;
+    talk.wake();
+    await talk.pump();
+    await talk.stop();
+    assert.throws(() => db.run('SELECT 1'), /must be opened again/);
+    db.close();
+    assert.equal(calls, 0, name);
+  }
+});
+
+test('an address that no WebSocket takes ends the sync, and nothing else', async () => {
+  const db = await replica();
+  let made = 0;
+  const original = globalThis.WebSocket;
+  globalThis.WebSocket = class {
+    constructor() {
+      made += 1;
+      throw new DOMException('not from a page that came by https', 'SecurityError');
+    }
+  };
+  mock.timers.enable({ apis: ['setTimeout'] });
+  try {
+    const link = db.sync('ws://elsewhere.example/room');
+    await db.exec('SELECT 1');
+    assert.equal(link.state, 'stopped');
+    assert.match(link.error, /by https/);
+    mock.timers.tick(600000);
+    assert.equal(made, 1);
+  } finally {
+    mock.timers.reset();
+    globalThis.WebSocket = original;
+  }
+  await db.close();
+});
+
+test('links hear of a worker that has failed', async () => {
+  class FailingWorker {
+    postMessage({ id, method }) {
+      const result = method === 'open' ? { storage: 'memory', siteId: '' } : undefined;
+      queueMicrotask(() => this.onmessage({ data: { id, result } }));
+    }
+
+    terminate() {}
+  }
+  globalThis.Worker = FailingWorker;
+  try {
+    const worker = new FailingWorker();
+    const db = await open(undefined, { worker });
+    const link = db.sync('ws://127.0.0.1:1/room');
+    const states = [];
+    link.onState((state) => states.push(state));
+    worker.onerror({ message: 'out of memory' });
+    assert.deepEqual(states, ['stopped']);
+    assert.match(link.error, /out of memory/);
+    await assert.rejects(db.exec('SELECT 1'), code(21));
+    await assert.rejects(db.close(), code(21));
+  } finally {
+    delete globalThis.Worker;
+  }
 });
 
 test('all that package.json promises is there', async () => {

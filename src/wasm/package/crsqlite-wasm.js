@@ -111,10 +111,13 @@ class Stmt {
         yield row;
       }
     } finally {
-      // Also where the caller has seen enough: a statement that is not reset keeps the file locked.
-      this.#connection.reading -= 1;
-      const over = tx?.isOver;
-      await this.#within(over ? null : tx, (statement) => api.reset(statement)).catch(() => {});
+      // Also where the caller has seen enough: a statement that is not reset keeps the file locked. The transaction may
+      // end while it waits for its turn.
+      const reset = () => this.#connection.inTurn(this.#mutex(tx?.isOver ? null : tx), async () => {
+        if (!this.#isFinalized) await api.reset(this.#statement).catch(() => {});
+        this.#connection.reading -= 1;
+      });
+      await reset().catch(reset);
     }
   }
 

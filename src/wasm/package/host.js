@@ -34,14 +34,19 @@ export class Host {
     const module = await loadModule(wasm);
     const files = isKept ? new OpfsFiles(name) : undefined;
     if (isKept) host.#lock = new SharedLock(name, files, (news) => host.#hear(news));
-    await host.#lock?.open();
-    await host.#alone(async () => {
-      host.#connection = new Connection(module, files?.database, files);
-    });
-    host.#connection.listen((...event) => host.#note(event), () => (host.#events = []));
-    host.#connection.onCommitted = () => host.#keep();
-    const siteId = await host.#job(() => host.#connection.value('SELECT lower(hex(crsql_site_id()))'));
-    return { host, about: { storage: isKept ? 'opfs' : 'memory', siteId } };
+    try {
+      await host.#lock?.open();
+      await host.#alone(() => {
+        host.#connection = new Connection(module, files?.database, files);
+      });
+      host.#connection.listen((...event) => host.#note(event), () => (host.#events = []));
+      host.#connection.onCommitted = () => host.#keep();
+      const siteId = await host.#job(() => host.#connection.value('SELECT lower(hex(crsql_site_id()))'));
+      return { host, about: { storage: isKept ? 'opfs' : 'memory', siteId } };
+    } catch (error) {
+      host.#lock?.close();
+      throw error;
+    }
   }
 
   /** Rows as objects. */
@@ -93,20 +98,24 @@ export class Host {
   }
 
   changes(version, except) {
-    const sql = `SELECT ${NAMES} FROM crsql_changes WHERE db_version > ? AND site_id IS NOT ?`;
-    return this.#job(() => objects(this.#connection.run(sql, [version, except ?? null])));
+    const sql = `SELECT ${NAMES}, typeof(val) = 'real' AS real FROM crsql_changes
+      WHERE db_version > ? AND site_id IS NOT ?`;
+    const told = ({ real, ...change }) => (real && Number.isInteger(change.val) ? { ...change, real: true } : change);
+    return this.#job(() => objects(this.#connection.run(sql, [version, except ?? null])).map(told));
   }
 
   /** All of them, or none. How many of them were news. */
   apply(changes) {
-    const sql = `INSERT INTO crsql_changes (${NAMES}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;
+    const statement = (value) => `INSERT INTO crsql_changes (${NAMES})
+      VALUES (${COLUMNS.map((name) => (name === 'val' ? value : '?')).join(', ')})`;
+    const [sql, sqlOfReal] = [statement('?'), statement('CAST(? AS REAL)')];
     return this.#job(() => {
       const db = this.#connection;
       db.run('SAVEPOINT rejoin_apply');
       const told = this.#events.length;
       try {
         const before = db.value('SELECT crsql_rows_impacted()');
-        for (const change of changes) db.run(sql, COLUMNS.map((name) => change[name]));
+        for (const change of changes) db.run(change.real ? sqlOfReal : sql, COLUMNS.map((name) => change[name]));
         const news = db.value('SELECT crsql_rows_impacted()') - before;
         db.run('RELEASE rejoin_apply');
         return news;

@@ -15,6 +15,8 @@ export interface Change {
   site_id: Uint8Array | null;
   cl: number;
   seq: number;
+  /** true: `val` is a REAL, although it has no fraction by which one could tell. */
+  real?: boolean;
 }
 
 /** What SQLite or the engine refused; `code` is SQLite's extended result code. */
@@ -30,7 +32,10 @@ export interface OpenOptions {
   storage?: 'opfs' | 'memory';
   /** Where rejoin.wasm is (from the page's address on), or its bytes; unset: beside this module. */
   wasm?: string | URL | ArrayBuffer | Uint8Array;
-  /** The worker to use, made of this package's worker.js; false: none, in memory only. Unset: one is made. */
+  /**
+   * The worker to use, made of this package's worker.js; false: none, all is done in the thread that calls, and in memory
+   * unless that is a worker itself. Unset: one is made.
+   */
   worker?: Worker | false;
 }
 
@@ -69,7 +74,7 @@ export interface Database extends Statements {
    * Tells of each row that was written, after its transaction: type 18 inserted, 23 updated, 9 deleted, as SQLite has
    * it. By this tab, by another one, or by a merge. The engine's own tables are left out, and SQLite does not tell of
    * tables WITHOUT ROWID, nor of a DELETE without WHERE from a table that is no CRR; of what a ROLLBACK TO of one's own
-   * has undone it does tell. Returns what ends it.
+   * or a statement that failed inside a transaction has undone it does tell. Returns what ends it.
    */
   onUpdate(listener: (type: 9 | 18 | 23, database: string, table: string, rowid: bigint) => void): () => void;
   /**
@@ -100,4 +105,4 @@ export interface Link {
 export function open(name?: string, options?: OpenOptions): Promise<Database>;
 
 /** Removes a database that open() has kept. It must be closed, in all tabs: else a SqliteError with the code 5. */
-export function remove(name: string): Promise<void>;
+export function remove(name: string, options?: { worker?: Worker }): Promise<void>;

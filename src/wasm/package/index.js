@@ -6,12 +6,14 @@ export { SqliteError };
 /** Calls the methods of a Host in a worker. */
 class WorkerHost {
   #worker;
+  #push;
   #waiting = new Map();
   #calls = 0;
   #over;
 
   constructor(worker, push) {
     this.#worker = worker;
+    this.#push = push;
     worker.onmessage = ({ data }) => {
       if (data.push) return push(...data.push);
       const waiting = this.#waiting.get(data.id);
@@ -33,6 +35,7 @@ class WorkerHost {
   /** What was not answered is not done any more. */
   end(why = 'the database is closed') {
     this.#worker.terminate();
+    this.#push('end', why);
     this.#over ??= why;
     for (const { failed } of this.#waiting.values()) failed(new SqliteError(why, MISUSE));
     this.#waiting.clear();
@@ -72,6 +75,7 @@ export async function open(name, options = {}) {
   const push = (kind, ...details) => {
     if (kind === 'update') for (const event of details[0]) for (const listener of listeners) notify(listener, event);
     if (kind === 'sync') links.get(details[0])?.change(details[1]);
+    if (kind === 'end') for (const link of links.values()) link.change({ state: 'stopped', error: details[0] });
   };
   const isLocal = options.worker === false || typeof Worker === 'undefined';
   const host = isLocal ? new LocalHost(push)
@@ -88,8 +92,8 @@ export async function open(name, options = {}) {
 }
 
 /** Removes a database that open() has kept; it must be closed in all tabs. */
-export async function remove(name) {
-  const host = new WorkerHost(newWorker(), () => {});
+export async function remove(name, { worker = newWorker() } = {}) {
+  const host = new WorkerHost(worker, () => {});
   try {
     await host.call('remove', name);
   } finally {
@@ -167,7 +171,7 @@ class Database extends Statements {
     return (await this.execA('SELECT crsql_db_version()'))[0][0];
   }
 
-  changesSince(version, { except } = {}) {
+  async changesSince(version, { except } = {}) {
     return this.#host.call('changes', version, except === undefined ? undefined : bytesOfHex(except));
   }
 
@@ -201,9 +205,12 @@ class Database extends Statements {
     if (this.#isClosed) return;
     this.#isClosed = true;
     globalThis.document?.removeEventListener('visibilitychange', this.#wake);
-    await this.#host.call('close');
-    for (const link of this.#links.values()) link.change({ state: 'stopped', error: link.error });
-    this.#host.end();
+    try {
+      await this.#host.call('close');
+    } finally {
+      for (const link of this.#links.values()) link.change({ state: 'stopped', error: link.error });
+      this.#host.end();
+    }
   }
 }
 

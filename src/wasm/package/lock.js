@@ -94,9 +94,9 @@ export class SharedLock {
     const release = await this.#granted();
     // Whoever has asked while somebody else had it does not ask again soon; who asks from now on is heard.
     this.#wanted = false;
-    const { pending } = await navigator.locks.query();
-    this.#wanted ||= pending.some((request) => request.name === this.#name);
     try {
+      const { pending } = await navigator.locks.query();
+      this.#wanted ||= pending.some((request) => request.name === this.#name);
       await this.#files.acquire();
     } catch (error) {
       release();

@@ -11,7 +11,8 @@ const FLOAT = 2;
 const TEXT = 3;
 const BLOB = 4;
 const READWRITE_CREATE = 0x6;
-const NOTHING = /^(?:[\s;]|--[^\n]*|\/\*[^]*?(?:\*\/|$))*$/;  // in SQL
+// In SQL. No text can be read in two ways, or a long comment would take forever.
+const NOTHING = /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*(?:\*\/|$))*$/;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });  // a mark is a part of the text
 
@@ -33,8 +34,8 @@ export async function loadModule(source) {
   return createModule({ wasmBinary: new Uint8Array(isBytes ? source : await bytesOf(source)) });
 }
 
-const tooMany = (parameters, places) =>
-  new SqliteError(`${parameters.length} parameters were given, and there are places for ${places}`, RANGE);
+const tooMany = (given, places) =>
+  new SqliteError(`${given} parameters were given, and there are places for ${places}`, RANGE);
 
 /** One connection. Everything happens before a call returns. */
 export class Connection {
@@ -71,33 +72,39 @@ export class Connection {
     return this.#db;
   }
 
-  get module() {
-    return this.#module;
-  }
-
   /** Whether no transaction is open. */
   get isAutocommit() {
-    return this.#db === 0 || this.#failure !== undefined || this.#module._sqlite3_get_autocommit(this.#db) !== 0;
+    return !this.isUsable || this.#module._sqlite3_get_autocommit(this.#db) !== 0;
   }
 
   /** How many rows were written so far, in tables of whatever kind. */
   get totalChanges() {
-    return this.#db === 0 || this.#failure !== undefined ? 0 : this.#module._sqlite3_total_changes(this.#db);
+    return this.isUsable ? this.#module._sqlite3_total_changes(this.#db) : 0;
   }
 
   /** Runs all statements of `sql`; { columns, rows } of the first that has columns. */
   run(sql, parameters) {
+    return this.guard(() => this.#runAll(sql, parameters ?? []));
+  }
+
+  /** Does `work`, which calls the module. */
+  guard(work) {
     this.assertUsable();
     try {
-      return this.#runAll(sql, parameters ?? []);
+      return work(this.#module);
     } catch (error) {
       if (error instanceof SqliteError) throw error;
       // Something went through the module that it knows nothing of, such as the end of JavaScript's stack. What is in
       // its memory now nobody knows; what is in the file is whole, or will be, by its journal.
       this.#files?.abandon();
-      this.#failure = `SQLite has failed in the middle of a statement, and the database must be opened again: ${error}`;
+      this.#failure = `SQLite has failed in the middle of its work, and the database must be opened again: ${error}`;
       throw new SqliteError(this.#failure, MISUSE);
     }
+  }
+
+  /** Whether something can be run. */
+  get isUsable() {
+    return this.#failure === undefined && this.#db !== 0;
   }
 
   /** Throws where nothing can be run any more. */
@@ -109,6 +116,7 @@ export class Connection {
   #runAll(sql, parameters) {
     if (typeof sql !== 'string' || sql.includes('\0')) throw new SqliteError('SQL is a text without NUL', MISUSE);
     if (typeof parameters !== 'object') throw new SqliteError('parameters are an array or an object', MISUSE);
+    const given = Array.isArray(parameters) ? parameters.length : 0;
     const bytes = encoder.encode(`${sql}\0`);
     const start = this.#allocated(bytes);
     let places = 0;
@@ -123,7 +131,7 @@ export class Connection {
         const isLast = () => NOTHING.test(decoder.decode(bytes.subarray(next - start, bytes.length - 1)));
         try {
           places = Math.max(places, this.#bindAll(statement, parameters));
-          if (parameters.length > places && isLast()) throw tooMany(parameters, places);
+          if (given > places && isLast()) throw tooMany(given, places);
           const found = this.#all(statement);
           if (result === undefined && found.columns.length > 0) result = found;
         } finally {
@@ -134,7 +142,7 @@ export class Connection {
     } finally {
       this.#module._sqlite3_free(start);
     }
-    if (parameters.length > places) throw tooMany(parameters, places);
+    if (given > places) throw tooMany(given, places);
     return result ?? { columns: [], rows: [] };
   }
 
@@ -145,8 +153,8 @@ export class Connection {
 
   /** A digest of the rows and clocks of that CRR, or of all. */
   digest(table = '') {
-    this.assertUsable();
-    const text = this.#module.ccall('replica_digest', 'string', ['number', 'string'], [this.#db, table]);
+    const text = this.guard((module) =>
+      module.ccall('replica_digest', 'string', ['number', 'string'], [this.#db, table]));
     if (text.startsWith('!')) throw new SqliteError(text.slice(1), 1);
     return text;
   }
@@ -158,11 +166,13 @@ export class Connection {
   }
 
   close() {
-    if (this.#db === 0 || this.#failure !== undefined) return;
-    this.#module._past_end(this.past);
-    this.#check(this.#module._sqlite3_close(this.#db));
-    this.#module._free(this.#pointers);
-    this.#db = 0;
+    if (!this.isUsable) return;
+    this.guard((module) => {
+      this.#check(module._sqlite3_close(this.#db));
+      module._past_end(this.past);
+      module._free(this.#pointers);
+      this.#db = 0;
+    });
   }
 
   #error() {

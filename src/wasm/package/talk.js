@@ -1,4 +1,5 @@
 // Sync over a WebSocket: keeps one database and a hub's room up to date, through lost connections.
+import { SqliteError } from './error.js';
 
 const PROTOCOL = 'rejoin.1';
 const TICK = 1000;
@@ -7,16 +8,18 @@ const LONGEST_PAUSE = 10000;
 const SILENCE = 30000;
 const OPENING = 15000;
 const MOST_BUFFERED = 1 << 20;
+const NOMEM = 7;
 const BUSY = -2;
 
 /** A session of Rejoin's protocol on a connection (session.cpp). */
 class Session {
-  #module;
+  #connection;
   #talk;
 
   constructor(connection, repair) {
-    this.#module = connection.module;
-    this.#talk = this.#module._session_begin(connection.pointer, connection.past, repair ? 1 : 0);
+    this.#connection = connection;
+    this.#talk = connection.guard((module) =>
+      module._session_begin(connection.pointer, connection.past, repair ? 1 : 0));
     const error = this.#error();
     if (error === '') return;
     this.end();
@@ -24,53 +27,56 @@ class Session {
   }
 
   end() {
-    this.#module._session_end(this.#talk);
+    if (this.#connection.isUsable) this.#call('end');
   }
 
   /** Whether it was taken; false: a transaction is open, give it again. */
   receive(bytes) {
-    const pointer = this.#module._malloc(Math.max(bytes.length, 1));
-    if (pointer === 0) throw new Error('out of memory');
-    this.#module.HEAPU8.set(bytes, pointer);
-    const code = this.#module._session_receive(this.#talk, pointer, bytes.length);
-    this.#module._free(pointer);
-    if (code === BUSY) return false;
-    this.#check(code);
-    return true;
+    const code = this.#connection.guard((module) => {
+      const pointer = module._malloc(Math.max(bytes.length, 1));
+      if (pointer === 0) throw new SqliteError('out of memory', NOMEM);
+      module.HEAPU8.set(bytes, pointer);
+      const code = module._session_receive(this.#talk, pointer, bytes.length);
+      module._free(pointer);
+      return code;
+    });
+    return this.#checked(code) !== BUSY;
   }
 
   /** The next message to send, if there is one now. */
   next() {
-    const code = this.#module._session_next(this.#talk);
-    if (code === BUSY) return undefined;
-    this.#check(code);
-    if (code === 0) return undefined;
-    const start = this.#module._session_bytes(this.#talk);
-    return this.#module.HEAPU8.slice(start, start + this.#module._session_size(this.#talk));
+    if (this.#checked(this.#call('next')) !== 1) return undefined;
+    const [start, size] = [this.#call('bytes'), this.#call('size')];
+    return this.#connection.guard((module) => module.HEAPU8.slice(start, start + size));
   }
 
   tick(now) {
-    const code = this.#module._session_tick(this.#talk, now);
-    if (code !== BUSY) this.#check(code);
+    this.#checked(this.#call('tick', now));
   }
 
   get isSettled() {
-    return this.#module._session_settled(this.#talk) !== 0;
+    return this.#call('settled') !== 0;
+  }
+
+  #call(name, ...args) {
+    return this.#connection.guard((module) => module[`_session_${name}`](this.#talk, ...args));
   }
 
   #error() {
-    return this.#module.UTF8ToString(this.#module._session_error(this.#talk));
+    const text = this.#call('error');
+    return this.#connection.guard((module) => module.UTF8ToString(text));
   }
 
-  #check(code) {
-    if (code < 0) throw new Error(this.#error());
+  #checked(code) {
+    if (code < 0 && code !== BUSY) throw new Error(this.#error());
+    return code;
   }
 }
 
 /**
- * Stays connected to `url` until stop(). All that touches the database goes through `job(work)`, which runs `work` when
- * the connection is free and resolves with what it returns. `changed({ state, error })` is told of each change of the
- * state: 'connecting', 'connected', 'synced', 'waiting', 'stopped'.
+ * Stays connected to `url` until stop(), or until that can never be. All that touches the database goes through
+ * `job(work)`, which runs `work` when the connection is free and resolves with what it returns. `changed({ state,
+ * error })` is told of each change of the state: 'connecting', 'connected', 'synced', 'waiting', 'stopped'.
  */
 export class Talk {
   #job;
@@ -127,10 +133,7 @@ export class Talk {
 
   /** Resolves when nothing of it is left in the database's connection. */
   async stop() {
-    if (this.#state !== 'stopped') {
-      this.#end(1000, '');
-      this.#say('stopped');
-    }
+    if (this.#state !== 'stopped') this.#stopFor(this.#error);
     await this.#job(() => {});
   }
 
@@ -144,9 +147,15 @@ export class Talk {
     clearTimeout(this.#timer);
     this.#say('connecting');
     this.#heard = Date.now();
-    this.#timer = setTimeout(() => this.#lose('no answer', 0), OPENING);
-    const socket = new WebSocket(this.#url, PROTOCOL);
+    let socket;
+    try {
+      socket = new WebSocket(this.#url, PROTOCOL);
+    } catch (error) {
+      // An address that it never takes, such as ws: for a page that came by https.
+      return this.#stopFor(error.message);
+    }
     this.#socket = socket;
+    this.#timer = setTimeout(() => this.#lose('no answer', 0), OPENING);
     socket.binaryType = 'arraybuffer';
     const isOurs = () => this.#socket === socket;
     socket.onopen = () => isOurs() && this.#begin();
@@ -212,8 +221,15 @@ export class Talk {
     this.#say(session.isSettled ? 'synced' : 'connected');
   }
 
+  #stopFor(error) {
+    this.#error = error;
+    this.#end(1000, '');
+    this.#say('stopped');
+  }
+
   #lose(error, code) {
     if (this.#state === 'stopped') return;
+    if (!this.#connection.isUsable) return this.#stopFor(error);
     this.#error = error;
     this.#end(code, error);
     this.#say('waiting');
@@ -229,7 +245,7 @@ export class Talk {
     const [socket, session] = [this.#socket, this.#session];
     this.#socket = this.#session = undefined;
     this.#arrived = [];
-    if (session) void this.#job(() => session.end());
+    if (session) this.#job(() => session.end()).catch(() => {});
     if (socket && socket.readyState < 2) {
       const said = new TextDecoder().decode(new TextEncoder().encode(reason).slice(0, 120)).replace(/\uFFFD$/, '');
       code === 1000 || code === 0 ? socket.close(1000) : socket.close(3000 + code, said);
