@@ -12,7 +12,7 @@
 
 namespace rejoin::net_test {
 
-/// A TCP connection to a port of this machine. Reads give up after some seconds.
+/// A TCP connection to a port of this machine. Reads give up after a minute.
 class Socket {
  public:
   explicit Socket(std::uint16_t port, int receive_buffer = 0);
@@ -81,7 +81,7 @@ std::string http_get(std::uint16_t port, const std::string& target);
 /// The value of a line of /metrics; -1: there is none.
 std::int64_t metric(const net::Hub& hub, const std::string& name);
 
-/// Waits some seconds for it.
+/// Waits up to a minute for it: longer than a loaded machine needs.
 template <typename Condition>
 bool eventually(const Condition& condition);
 
@@ -89,11 +89,12 @@ void sleep_for_a_moment();
 
 template <typename Condition>
 bool eventually(const Condition& condition) {
-  for (int i = 0; i < 1000; ++i) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  for (;;) {
     if (condition()) return true;
+    if (std::chrono::steady_clock::now() > end) return false;
     sleep_for_a_moment();
   }
-  return false;
 }
 
 }  // namespace rejoin::net_test
