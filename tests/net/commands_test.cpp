@@ -11,7 +11,6 @@
 #include <iterator>
 
 #include "net/hub_fixture.hpp"
-#include "support/database.hpp"
 
 namespace rejoin::net_test {
 namespace {
@@ -139,11 +138,11 @@ TEST_F(NetCommandsTest, WatchStaysThroughARestart) {
   Process again({"serve", "--data", path("rooms").string(), "--listen", at, "--tokens", path("tokens").string()},
                 path("again.out"));
   ASSERT_TRUE(eventually([&] { return !again.out().empty(); })) << again.err();
-  {
-    const test::Database db(path("rooms/r.db").string());
-    db.exec(
-        "CREATE TABLE t (id INTEGER PRIMARY KEY NOT NULL, v); SELECT crsql_as_crr('t'); INSERT INTO t VALUES (1, 2)");
-  }
+  // Begun as a writer: who becomes one later is not let wait where the hub has written meanwhile.
+  beside("rooms/r.db")
+      .exec(
+          "BEGIN IMMEDIATE; CREATE TABLE t (id INTEGER PRIMARY KEY NOT NULL, v); SELECT crsql_as_crr('t'); "
+          "INSERT INTO t VALUES (1, 2); COMMIT");
   EXPECT_TRUE(eventually([&] { return watcher.err().find("(1 new)") != std::string::npos; })) << watcher.err();
   watcher.signal(SIGTERM);
   EXPECT_EQ(watcher.wait(), 0);

@@ -101,4 +101,12 @@ void HubTest::write_file(const std::string& name, const std::string& text) const
   std::ofstream(path(name), std::ios::binary) << text;
 }
 
+test::Database HubTest::beside(const std::string& name) const {
+  test::Database db(path(name).string(), test::Engine::kAbsent);
+  // Before the engine is attached, which reads the file.
+  sqlite3_busy_timeout(db.handle(), 60000);
+  EXPECT_TRUE(Replica::on(db.handle()).ok());
+  return db;
+}
+
 }  // namespace rejoin::net_test

@@ -11,6 +11,7 @@
 #include <net/hub.hpp>
 
 #include "net/sockets.hpp"
+#include "support/database.hpp"
 #include "support/temporary.hpp"
 
 namespace rejoin::net_test {
@@ -37,6 +38,8 @@ class HubTest : public ::testing::Test {
   WebSocket echo(const std::string& room = "room") { return {port(), "/" + room, kEcho}; }
   std::filesystem::path path(const std::string& name) const { return dir_.path() / name; }
   void write_file(const std::string& name, const std::string& text) const;
+  /// A database that a hub or a client has open too: it waits for its locks.
+  test::Database beside(const std::string& name) const;
 
   test::TemporaryDirectory dir_;
   std::unique_ptr<net::Hub> hub_;

@@ -1,6 +1,4 @@
 // Schemas of rooms, and vlcn's and PartyKit's clients at the hub's door. (What they say further on: tests/sync.)
-#include <sqlite3.h>
-
 #include <filesystem>
 
 #include <net/room_schema.hpp>
@@ -101,7 +99,7 @@ TEST_F(ForeignClientTest, VlcnIsGivenItsTokenBack) {
   const Frame answer = client.read();
   EXPECT_EQ(answer.opcode, 2);
   EXPECT_EQ(answer.payload.substr(0, 1), "\x04") << answer.payload;
-  EXPECT_EQ(Database(path("rooms/r2.db").string()).integer("SELECT count(*) FROM t"), 0);
+  EXPECT_EQ(beside("rooms/r2.db").integer("SELECT count(*) FROM t"), 0);
   client.text("text");
   EXPECT_EQ(client.read().code(), 1003);
   // room=../x
