@@ -8,10 +8,9 @@ import { extname, join, normalize } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { Hub, modules, scratch, sleep, tool, until } from './support.mjs';
+import { Hub, modules, scratch, skip, sleep, tool, until } from './support.mjs';
 import { Client } from './vlcn_clients.mjs';
 
-const SKIPPED = 77;
 const program = ['chromium', 'chromium-browser', 'google-chrome'].find((name) => {
   try {
     return execFileSync(name, ['--version'], { stdio: 'pipe' });
@@ -19,10 +18,7 @@ const program = ['chromium', 'chromium-browser', 'google-chrome'].find((name) =>
     return false;
   }
 });
-if (program === undefined) {
-  console.log('no Chromium is here');
-  process.exit(SKIPPED);
-}
+if (program === undefined) skip('no Chromium is here');
 
 const NAME = 'test.sql';
 const SCHEMA = `CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY NOT NULL, a, b);
