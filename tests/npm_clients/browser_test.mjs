@@ -5,10 +5,11 @@ import { spawn, execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { Hub, modules, scratch, skip, sleep, tool, until } from './support.mjs';
+import { allStored } from '../support/browser_store.mjs';
+import { Hub, atEnd, modules, scratch, skip, tool, until } from './support.mjs';
 import { Client } from './vlcn_clients.mjs';
 
 const program = ['chromium', 'chromium-browser', 'google-chrome'].find((name) => {
@@ -57,8 +58,17 @@ class Browser {
   }
 
   rows(sql) {
+    return this.#ask({ sql });
+  }
+
+  /// What a function gives in the page.
+  evaluate(body) {
+    return this.#ask({ text: String(body) });
+  }
+
+  #ask(command) {
     return new Promise((done, failed) => {
-      this.commands.push({ sql, done, failed });
+      this.commands.push({ command, done, failed });
       this.#tell();
     });
   }
@@ -68,7 +78,7 @@ class Browser {
     this.current = this.commands.shift();
     const response = this.waiting;
     this.waiting = undefined;
-    response.end(JSON.stringify({ sql: this.current.sql }));
+    response.end(JSON.stringify(this.current.command));
   }
 
   #serve(request, response) {
@@ -115,7 +125,7 @@ class Browser {
 
 const hub = await new Hub({ [NAME]: SCHEMA }).start();
 const browser = new Browser(() => ({ name: 'app.db', schema_name: NAME, schema: SCHEMA, url: hub.url, room: 'web' }));
-after(() => browser.stop());
+atEnd.push(() => browser.stop());
 const ALL = 'SELECT id, a, typeof(a), b, typeof(b) FROM t ORDER BY id';
 
 test('a browser, Node and a native replica come to the same rows', { timeout: 150000 }, async () => {
@@ -137,7 +147,7 @@ test('a browser, Node and a native replica come to the same rows', { timeout: 15
 });
 
 test('a browser that is killed goes on where it was', { timeout: 150000 }, async () => {
-  await sleep(1000);  // its store is written behind
+  await browser.evaluate(allStored);
   const site = await browser.rows('SELECT hex(crsql_site_id())');
   await browser.stop();
   const node = await (await Client.open(NAME, SCHEMA)).connect(hub, 'web');

@@ -26,10 +26,11 @@ if (!existsSync(modules)) skip('npm has installed nothing: the tests with its pa
 export const load = (...path) => import(pathToFileURL(join(modules, ...path)));
 
 const folder = mkdtempSync(join(tmpdir(), 'rejoin-npm-'));
-const running = new Set();
-after(() => {
-  for (const hub of running) void hub.stop('SIGKILL');
-  rmSync(folder, { recursive: true });
+export const atEnd = [];
+after(async () => {
+  for (const end of atEnd.reverse()) await end();
+  // What a browser that is killed leaves running for a moment may still write.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
   // Sockets that try again and channels of the packages would keep the process alive.
   setTimeout(() => process.exit(), 200).unref();
 });
@@ -53,7 +54,7 @@ export class Hub extends HubProcess {
     mkdirSync(this.data);
     mkdirSync(this.schemas);
     for (const [name, text] of Object.entries(schemas)) this.schema(name, text);
-    running.add(this);
+    atEnd.push(() => this.stop('SIGKILL'));
   }
 
   schema(name, text) {

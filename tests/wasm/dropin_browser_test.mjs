@@ -5,7 +5,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { Hub, launch, openPage, scratch, serve, sleep, tool, until } from './support.mjs';
+import { allStored } from '../support/browser_store.mjs';
+import { Hub, launch, openPage, scratch, serve, tool, until } from './support.mjs';
 
 const template = readFileSync(new URL('dropin_page.html', import.meta.url), 'utf8');
 const pageOf = (path) => template.replace('CRSQLITE_WASM', `/modules/${path}`);
@@ -31,9 +32,8 @@ async function pageWith(context, which) {
   return page;
 }
 
-/** In relaxed durability the store is written behind; a page that is gone does that no more. */
 async function leave(page) {
-  await sleep(500);
+  await page.evaluate(allStored);
   await page.close();
   assert.deepEqual(page.problems, []);
 }
@@ -217,7 +217,7 @@ test("TinyBase's persister keeps a store in a table that merges", { timeout: 120
   await context.close();
 });
 
-test('an open transaction keeps others from its file, and from nothing else', { timeout: 60000 }, async () => {
+test('an open transaction keeps others from its file, and from nothing else', { timeout: 120000 }, async () => {
   const context = await browser.newContext();
   const page = await pageWith(context, 'ours');
   const order = await page.evaluate(async () => {
@@ -271,7 +271,7 @@ test('an open transaction keeps others from its file, and from nothing else', { 
   await context.close();
 });
 
-test('a file of an older cr-sqlite is refused with the reason, and left alone', { timeout: 60000 }, async () => {
+test('a file of an older cr-sqlite is refused with the reason, and left alone', { timeout: 120000 }, async () => {
   const context = await browser.newContext();
   const page = await pageWith(context, 'ours');
   const refused = await page.evaluate(async () => {
