@@ -5,7 +5,7 @@ import { join } from 'node:path';
 export const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
 /// Waits until `holds()` gives something true, and returns it.
-export async function until(what, holds, milliseconds = 30000) {
+export async function until(what, holds, milliseconds = 60000) {
   const end = Date.now() + milliseconds;
   let last;
   for (;;) {
@@ -28,17 +28,29 @@ export class HubProcess {
   }
 
   async start() {
+    for (const end = Date.now() + 60000; ; await sleep(100)) {
+      this.errors = '';
+      const port = await this.#listen();
+      if (port > 0) {
+        this.port = port;
+        return this;
+      }
+      // While it was away somebody else may have been given its port.
+      if (!/in use/.test(this.errors) || Date.now() > end) throw new Error(`the hub ended: ${this.errors}`);
+    }
+  }
+
+  /// The port that it listens on, or -1: it has ended.
+  #listen() {
     const child = spawn(this.rejoin, ['serve', '--data', this.data, '--listen', `127.0.0.1:${this.port}`,
       ...this.options], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.process = child;
     child.stderr.on('data', (text) => (this.errors += text));
     let said = '';
     child.stdout.on('data', (text) => (said += text));
-    this.port = await until('the hub', () => {
-      if (child.exitCode !== null) throw new Error(`the hub ended: ${this.errors}`);
-      return Number(/:(\d+)\n/.exec(said)?.[1]);
-    });
-    return this;
+    let over = false;
+    child.once('close', () => (over = true));
+    return until('the hub', () => Number(/:(\d+)\n/.exec(said)?.[1]) || (over && -1));
   }
 
   async stop(signal = 'SIGTERM') {
