@@ -85,7 +85,7 @@ TEST(Threads, AttachToANewFileAtTheSameTime) {
     for (std::size_t i = 0; i < kThreads; ++i) {
       bodies.emplace_back([&, i] {
         Database db(path, test::Engine::kAbsent);
-        sqlite3_busy_timeout(db.handle(), 20000);
+        sqlite3_busy_timeout(db.handle(), 60000);
         if (const Status status = attach(db.handle()); !status.ok()) throw std::runtime_error(status.message());
         db.exec(
             "BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY NOT NULL, v);"

@@ -259,7 +259,7 @@ TEST(Attach, ManyConnectionsAtOnceToANewFile) {
     threads.emplace_back([&, i] {
       try {
         const Database db(file, Engine::kAbsent);
-        sqlite3_busy_timeout(db.handle(), 20000);
+        sqlite3_busy_timeout(db.handle(), 60000);
         if (const Status status = attach(db.handle()); !status.ok()) problems[i] = status.message();
         const std::string table = "t" + std::to_string(i);
         db.exec("BEGIN IMMEDIATE; CREATE TABLE " + table + " (id INTEGER PRIMARY KEY NOT NULL, v);" +

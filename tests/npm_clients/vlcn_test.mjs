@@ -77,7 +77,7 @@ test('a version too large for a message comes in parts', async () => {
     INSERT INTO t SELECT i, hex(zeroblob(3000)), 'row ' || i FROM n`);
   hub.sql('large', "INSERT INTO t VALUES (0, 'after', 'that')");
   const other = await (await Client.open(NAME, SCHEMA)).connect(hub, 'large');
-  await until('all of it', async () => (await other.rows('SELECT count(*) FROM t')) === '[[4001]]');
+  await until('all of it', async () => (await other.rows('SELECT count(*) FROM t')) === '[[4001]]', 120000);
   const [version] = hub.sql('large', 'SELECT max(db_version) FROM crsql_changes').match(/\d+(?=\s*$)/);
   const seen = () => other.rows('SELECT version FROM crsql_tracked_peers');
   await until('its cursor', async () => (await seen()) === `[[${version}]]`);

@@ -86,7 +86,7 @@ test('two tabs share one database', { timeout: 120000 }, async () => {
   await context.close();
 });
 
-test('a tab hears of what a merge has written', { timeout: 60000 }, async () => {
+test('a tab hears of what a merge has written', { timeout: 120000 }, async () => {
   const hub = await new Hub().start();
   const contexts = [await browser.newContext(), await browser.newContext()];
   const pages = [];

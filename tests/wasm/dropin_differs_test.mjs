@@ -103,7 +103,7 @@ test('a function that throws is the statement\'s error', async () => {
   await db.close();
 });
 
-test('in a transaction of one database another one can be read', { timeout: 5000 }, async () => {
+test('in a transaction of one database another one can be read', { timeout: 30000 }, async () => {
   const [db, other] = [await oursReady.open(), await oursReady.open()];
   await db.exec('CREATE TABLE x (a)');
   await db.tx(async (tx) => tx.exec('INSERT INTO x VALUES (?)', (await other.execA('SELECT 5'))[0]));
