@@ -271,6 +271,34 @@ bool talk(Talk* a, Talk* b) {
   return true;
 }
 
+// That they are as crsqlite-wasm's is said by dropin_functions_test.mjs.
+TEST_F(GlueTest, TheDropInsFunctions) {
+  Connection one("kept.db");
+  EXPECT_EQ(one.value("SELECT log(1) + ceil(1.5) + sign(-3) + square(4) + power(2, 3) || acos(2) IS NULL"), "1");
+  EXPECT_EQ(one.value("SELECT typeof(ceil(1.5)) || typeof(ceil(1e19)) || typeof(square(1 << 40)) || typeof(sign(2.0))"),
+            "integerrealrealreal");
+  EXPECT_EQ(one.value("SELECT round(cot(1), 4) || ' ' || round(coth(1), 4) || ' ' || degrees(radians(90))"),
+            "0.6421 1.313 90.0");
+  EXPECT_EQ(one.value("SELECT reverse('aäb') || proper(' to BE') || leftstr('äöü', 2) || rightstr('äöü', 1)"),
+            "bäa To Beäöü");
+  EXPECT_EQ(one.value("SELECT padl('ä', 3) || padr('b', 3) || padc('c', 4) || '.' || replicate('xy', 2)"),
+            "  äb   c  .xyxy");
+  EXPECT_EQ(one.value("SELECT strfilter('Tel. 0-12', '0123') || charindex('b', 'äbb') || charindex('b', 'äbb', 3) || "
+                      "charindex('', 'a') || difference('Robert', 'Rupert')"),
+            "0122304");
+  EXPECT_EQ(one.value("SELECT padl(NULL, 1) IS NULL AND leftstr('a', NULL) IS NULL AND square(NULL) IS NULL"), "1");
+  for (const char* call :
+       {"rightstr('a', -1)", "padl('a', -1)", "replicate('a', -1)", "replicate('ab', 1 << 62)", "padc('a', 1 << 62)"}) {
+    EXPECT_NE(one.run(std::string("SELECT ") + call), SQLITE_OK) << call;
+  }
+  EXPECT_EQ(one.run("CREATE TABLE n (x); INSERT INTO n VALUES (4), (1), (NULL), (2), (2), (1e3)"), SQLITE_OK);
+  EXPECT_EQ(one.value("SELECT median(x) || ' ' || mode(x) || ' ' || lower_quartile(x) || ' ' || upper_quartile(x) || "
+                      "' ' || median(-0.5 - x) || ' ' || variance(x * 0.5) FROM n"),
+            "2 2 2 4 -2.5 49775.55");
+  EXPECT_EQ(one.value("SELECT stdev(x) || median(x) IS NULL FROM n WHERE x > 1e9"), "1");
+  EXPECT_NE(one.run("SELECT median(padl(x, 3 - x)) FROM n"), SQLITE_OK) << "in the middle; nothing may leak";
+}
+
 TEST_F(GlueTest, SessionsMakeTwoDatabasesEqual) {
   Connection one("one.db");
   Connection two("two.db");
