@@ -34,7 +34,8 @@ async function start() {
   document.title = `To-do · ${device}`;
 
   const store = await openStore(database, {
-    onProblem: (error) => complain(`An edit could not be saved: ${error.message}`),
+    onProblem: (error, isEdit) =>
+      complain(`${isEdit ? 'An edit could not be saved' : 'The list could not be loaded anew'}: ${error.message}`),
     onSaving(saving) {
       dataset.saving = saving;
     },
@@ -73,7 +74,11 @@ async function start() {
     const text = field.value.replace(/\s+/g, ' ').trim();
     field.value = '';
     field.focus();
-    if (text) list.reveal(await store.add(text));
+    if (!text) return;
+    const id = await store.add(text);
+    if (id) list.reveal(id);
+    // In front of what was typed since.
+    else field.value = `${text} ${field.value}`.trim();
   });
 
   // --- the line above the list ---

@@ -2,7 +2,17 @@
 // others (docs/ordered-lists.md). Two devices can choose the same place without knowing of each other, and a row that
 // was written elsewhere, in SQL, may have none: both must look the same everywhere and stay movable.
 
-const hasPlace = (row) => /^[A-Za-z]/.test(row.place ?? '');
+const NOTHING_BEFORE = `A${' '.repeat(26)}`;
+
+/**
+ * Whether Rejoin takes the row's place for one, and makes others beside it: a letter, which says how many digits follow
+ * at least (a: 1 … z: 26, Z: 1 … A: 26), from space to ~, and more of them, but no space at the end of those.
+ */
+export function hasPlace({ place }) {
+  if (typeof place !== 'string' || !/^[A-Za-z][ -~]*$/.test(place) || place === NOTHING_BEFORE) return false;
+  const digits = place < 'a' ? 'Z'.charCodeAt() - place.charCodeAt() : place.charCodeAt() - 'a'.charCodeAt();
+  return place.length >= digits + 2 && !/ $/.test(place.slice(digits + 2));
+}
 
 const compare = (a, b) => (a < b ? -1 : Number(a > b));
 

@@ -22,9 +22,10 @@ const TABULAR = {
   },
 };
 
+const COLUMNS = 3; // of a row, beside its id
 const IDLE = 0; // a status of TinyBase's persisters
-const FIRST_PAUSE = 50; // ms before an edit that could not be saved is tried again; doubles each time
-const LAST_PAUSE = 3000;
+const FIRST_PAUSE = 50; // ms before what failed is tried again; doubles each time
+const LAST_PAUSE = 3000; // where that ends
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -32,9 +33,16 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const newId = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
+/** TinyBase saves a changed cell by an INSERT that updates what is there: that as an UPDATE; undefined: it is none. */
+function updateOf(sql) {
+  const columns = /^INSERT INTO"todo"\("id",([^)]*)\)/.exec(sql)?.[1].split(',');
+  if (!columns || columns.length === COLUMNS) return undefined;
+  return `UPDATE todo SET ${columns.map((name, i) => `${name} = ?${i + 2}`).join(', ')} WHERE id = ?1 RETURNING id`;
+}
+
 /**
- * Opens the list that database `name` holds. `onProblem(error)` hears of what could not be saved, `onSaving(saving)` of
- * whether there is something on its way to the disk.
+ * Opens the list that database `name` holds. `onProblem(error, isEdit)` hears of an edit that could not be saved, else
+ * of a list that cannot be loaded; `onSaving(saving)` of whether there is something on its way to the disk.
  */
 export async function openStore(name, { onProblem, onSaving }) {
   const db = await open(name);
@@ -43,19 +51,35 @@ export async function openStore(name, { onProblem, onSaving }) {
   const store = createStore();
   let starting = true;
   let failure;
-  // The first thing startAutoSave does is to write the whole store over the table, which would take back what another
-  // tab or a merge wrote since it was loaded. Only reads pass until that is over.
-  const face = {
-    execO: async (sql, params) => (starting && /^(INSERT|DELETE)/.test(sql) ? [] : db.execO(sql, params)),
-  };
-  const persister = createCrSqliteWasmPersister(store, face, TABULAR, undefined, (error) => {
+  let told = false; // of a failure; and no load has succeeded since
+
+  async function execO(sql, params) {
+    // The first thing startAutoSave does is to write the whole store over the table, which would take back what another
+    // tab or a merge wrote since it was loaded. Only reads pass until that is over.
+    if (starting && /^(INSERT|DELETE)/.test(sql)) return [];
+    const update = updateOf(sql);
+    if (!update) return db.execO(sql, params);
+    // A row that was deleted meanwhile would come back with that one cell. So this fails, and the edit is done again on
+    // the list as it is then.
+    if ((await db.execO(update, params)).length === 0) throw new Error('what was edited is gone');
+    return [];
+  }
+  const persister = createCrSqliteWasmPersister(store, { execO }, TABULAR, undefined, (error) => {
     failure = error;
   });
 
-  const load = async () => {
+  // The store is not what the database has: something was written there, or not written.
+  let stale = false;
+
+  /** Whether that has put it right. */
+  async function load() {
     failure = undefined;
+    stale = false;
     await persister.load();
-  };
+    if (failure) stale = true;
+    else told = false;
+    return !failure;
+  }
 
   const saved = () =>
     new Promise((resolve) => {
@@ -70,46 +94,46 @@ export async function openStore(name, { onProblem, onSaving }) {
   // --- the queue: one edit at a time, loads in between ---
 
   const jobs = [];
-  let stale = false;
   let working = true; // until the list is there
 
-  /** Does the edit until it is saved: the database may be busy for a moment, with a write of another tab. */
-  async function finish({ edit, resolve }) {
-    for (let pause = FIRST_PAUSE; ; pause *= 2) {
-      failure = undefined;
-      try {
-        await edit();
-        await saved();
-      } catch (error) {
-        failure = error;
-      }
-      if (!failure) return resolve(true);
-      const reason = failure;
-      await load();
-      if (pause > LAST_PAUSE) {
-        onProblem(reason);
-        return resolve(false);
-      }
+  async function save(edit) {
+    failure = undefined;
+    try {
+      await edit();
+      await saved();
+    } catch (error) {
+      failure = error;
+    }
+    if (failure) stale = true;
+    return !failure;
+  }
+
+  /** Whether it succeeds within some seconds: the database may be busy for a while, with a write of another tab. */
+  async function insist(attempt) {
+    for (let pause = FIRST_PAUSE; pause < LAST_PAUSE; pause *= 2) {
+      if (await attempt()) return true;
       await sleep(pause);
     }
+    return false;
   }
 
   async function work() {
     if (working) return;
     working = true;
     while (jobs.length > 0 || stale) {
-      if (jobs.length > 0) {
-        await finish(jobs[0]);
-        jobs.shift();
-        if (jobs.length === 0) onSaving(false);
-      } else {
-        stale = false;
+      const [job] = jobs;
+      // In this order also when it is tried again: a store that has an edit which was not saved does not change by the
+      // same edit, and TinyBase would save nothing.
+      const isDone = await insist(async () => (!stale || (await load())) && (!job || (await save(job.edit))));
+      if (!isDone) {
+        if (job || !told) onProblem(failure, job !== undefined);
+        told = true;
         await load();
-        if (failure) {
-          stale = true;
-          await sleep(LAST_PAUSE);
-        }
       }
+      if (!job) continue;
+      job.resolve(isDone);
+      jobs.shift();
+      if (jobs.length === 0) onSaving(false);
     }
     working = false;
   }
@@ -127,8 +151,7 @@ export async function openStore(name, { onProblem, onSaving }) {
     work();
   });
 
-  await load();
-  if (failure) throw failure;
+  if (!(await load())) throw failure;
   await persister.startAutoSave();
   starting = false;
   working = false;
@@ -145,7 +168,7 @@ export async function openStore(name, { onProblem, onSaving }) {
       .map(([id, { text, done, place }]) => ({ id, text: String(text ?? ''), done: Boolean(done), place }))
       .sort(compareRows));
 
-  // --- writing ---
+  // --- writing: each is true when it is saved, false when it could not be ---
 
   /** The new places that put row `id` at `index` among the others, by id. */
   async function placesFor(id, index) {
@@ -168,16 +191,17 @@ export async function openStore(name, { onProblem, onSaving }) {
 
     onChange: (listener) => store.addTableListener('todos', () => listener()),
 
+    /** The new row's id; undefined: it could not be saved. */
     async add(text) {
       const id = newId();
-      await enqueue(async () => {
+      const isSaved = await enqueue(async () => {
         const places = await placesFor(id);
         store.transaction(() => {
           store.setRow('todos', id, { text, done: 0 });
           setPlaces(places);
         });
       });
-      return id;
+      return isSaved ? id : undefined;
     },
 
     /** `row` is what the user saw: if somebody deleted it meanwhile, who writes to it wants to have it. */
