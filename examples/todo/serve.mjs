@@ -70,7 +70,8 @@ async function serve(request, response) {
   const found = file && (await stat(file).catch(() => undefined));
   if (!found?.isFile()) return answer(response, 404, 'text/plain', 'There is nothing here.\n');
   const etag = `"${found.size.toString(36)}-${Math.round(found.mtimeMs).toString(36)}"`;
-  // no-cache: kept, but asked about each time, so that a reload shows what is in the folder now.
+  // no-cache: kept, but asked about each time. Where the service worker runs (sw.js), the first reload still shows what
+  // it has kept, and fetches what is in the folder now for the second one.
   const headers = { ...SAFE, ETag: etag, 'Cache-Control': 'no-cache' };
   if (request.headers['if-none-match'] === etag) return response.writeHead(304, headers).end();
   response.writeHead(200, { ...headers, 'Content-Type': TYPES[extname(file)], 'Content-Length': found.size });

@@ -1,6 +1,7 @@
 // Lets the page load without a network. The files of the app come from a cache; each time the page is opened they are
 // compared with the server's, and if any differs the whole set is fetched anew, for the next time. As a set: a page is
-// never put together from two versions. Everything else, config.json too, goes to the network.
+// never put together from two versions, so each page keeps the set that it began with. Everything else, config.json
+// too, goes to the network.
 
 const SHELL = [
   './',
@@ -31,50 +32,85 @@ const SHELL = [
   'rejoin/worker.js',
 ].map((path) => new URL(path, location.href).href);
 
-const [CURRENT, NEXT] = ['todo-current', 'todo-next'];
-const COMPLETE = new URL('complete', location.href).href; // is in a set when all the rest of it is
+// Each set is a cache. STATE says which one new pages get, and which one each open page or worker has, by its id.
+const STATE = 'todo-state';
+const NEWEST = 'newest';
+const keyOf = (id) => new URL(`state/${id}`, location.href).href;
+
+const stateOf = async (id) => (await caches.match(keyOf(id), { cacheName: STATE }))?.text();
+const setState = async (id, set) => (await caches.open(STATE)).put(keyOf(id), new Response(set));
 
 const tagOf = (response) => response?.headers.get('etag');
 
-/** Fetches the files; into NEXT if any is another than in what is there. */
+// Some servers answer with a page for whatever they do not have.
+const isThere = (response) =>
+  response.ok &&
+  !response.redirected &&
+  /^text\/html/.test(response.headers.get('content-type')) === response.url.endsWith('/');
+
+const get = (url) => fetch(url, { cache: 'no-cache' });
+
+/** Fetches the files; as a new set if any is another than in the newest one. */
 async function refresh() {
-  const latest = (await readyCache(NEXT)) ?? (await readyCache(CURRENT));
-  const responses = await Promise.all(SHELL.map((url) => fetch(url, { cache: 'no-cache' })));
-  const missing = responses.filter((response) => !response.ok).map((response) => response.url);
-  if (missing.length > 0) throw new Error(`not kept for use without a network, for want of ${missing.join(', ')}`);
-  const known = latest ? await Promise.all(SHELL.map((url) => latest.match(url))) : [];
-  if (responses.every((response, i) => tagOf(response) && tagOf(response) === tagOf(known[i]))) return;
-  await caches.delete(NEXT);
-  const next = await caches.open(NEXT);
-  await Promise.all(SHELL.map((url, i) => next.put(url, responses[i])));
-  await next.put(COMPLETE, new Response());
-}
-
-async function readyCache(name) {
-  if (!(await caches.has(name))) return undefined;
-  const cache = await caches.open(name);
-  return (await cache.match(COMPLETE)) ? cache : undefined;
-}
-
-/** Makes NEXT, if there is one, the set that pages are served from. */
-async function promote() {
-  const next = await readyCache(NEXT);
-  if (!next) return;
-  await caches.delete(CURRENT);
-  const current = await caches.open(CURRENT);
-  for (const request of await next.keys()) {
-    if (request.url !== COMPLETE) await current.put(request, await next.match(request));
+  const responses = await Promise.all(SHELL.map(get));
+  const missing = responses.filter((response) => !isThere(response)).map((response) => response.url);
+  if (missing.length > 0) {
+    await leaveIfGone();
+    throw new Error(`not kept for use without a network, for want of ${missing.join(', ')}`);
   }
-  await current.put(COMPLETE, new Response());
-  await caches.delete(NEXT);
+  const newest = await stateOf(NEWEST);
+  const known = newest ? await Promise.all(SHELL.map((url) => caches.match(url, { cacheName: newest }))) : [];
+  if (!responses.every((response, i) => tagOf(response) && tagOf(response) === tagOf(known[i]))) {
+    const name = `todo-${Date.now()}`;
+    const set = await caches.open(name);
+    await Promise.all(SHELL.map((url, i) => set.put(url, responses[i])));
+    await setState(NEWEST, name);
+  }
+  await tidy();
 }
 
-async function fromCache(url, request) {
-  const current = await readyCache(CURRENT);
-  return (await current?.match(url)) ?? fetch(request);
+/** Drops the sets that nobody has any more. */
+async function tidy() {
+  const state = await caches.open(STATE);
+  const ids = (await state.keys()).map(({ url }) => url.slice(keyOf('').length)).filter((id) => id !== NEWEST);
+  const gone = await Promise.all(ids.map(async (id) => !(await clients.get(id))));
+  await alone(async () => {
+    await Promise.all(ids.filter((_, i) => gone[i]).map((id) => state.delete(keyOf(id))));
+    const used = await Promise.all((await state.keys()).map(async (key) => (await state.match(key)).text()));
+    const names = (await caches.keys()).filter((name) => name !== STATE && !used.includes(name));
+    await Promise.all(names.map((name) => caches.delete(name)));
+  });
 }
 
-addEventListener('install', (event) => event.waitUntil(refresh().then(skipWaiting)));
+/** Where this script is not there either, something else has the app's place by now: what was kept must not hide it. */
+async function leaveIfGone() {
+  const script = await get(location.href);
+  if (isThere(script) || script.status >= 500) return;
+  await Promise.all((await caches.keys()).map((name) => caches.delete(name)));
+  await registration.unregister();
+}
+
+// A page must not be given a set that is just being dropped.
+const alone = (work) => navigator.locks.request('todo-state', work);
+// Also when two pages are opened at once, or a newer service worker is being installed.
+const refreshAlone = () => navigator.locks.request('todo-refresh', refresh);
+
+async function answer({ request, clientId, resultingClientId }, url) {
+  let set;
+  if (request.mode === 'navigate') {
+    await alone(async () => {
+      set = await stateOf(NEWEST);
+      if (set) await setState(resultingClientId, set);
+    });
+  } else {
+    set = (clientId && (await stateOf(clientId))) ?? (await stateOf(NEWEST));
+    // A worker that the page starts.
+    if (set && resultingClientId) await setState(resultingClientId, set);
+  }
+  return (set && (await caches.match(url, { cacheName: set }))) ?? fetch(request);
+}
+
+addEventListener('install', (event) => event.waitUntil(refreshAlone().then(skipWaiting)));
 
 addEventListener('activate', (event) => event.waitUntil(clients.claim()));
 
@@ -83,12 +119,8 @@ addEventListener('fetch', (event) => {
   const url = new URL(request.url);
   url.search = ''; // ?device= and ?room= are for the page
   if (request.method !== 'GET' || !SHELL.includes(url.href)) return;
-  if (request.mode === 'navigate') {
-    const promoted = promote();
-    event.respondWith(promoted.then(() => fromCache(url.href, request)));
-    // Offline this fails, and the app stays as it is.
-    event.waitUntil(promoted.then(refresh).catch(() => {}));
-  } else {
-    event.respondWith(fromCache(url.href, request));
-  }
+  const answered = answer(event, url.href).catch(() => fetch(request));
+  event.respondWith(answered);
+  // Offline this fails, and the app stays as it is.
+  if (request.mode === 'navigate') event.waitUntil(answered.then(refreshAlone).catch(() => {}));
 });

@@ -7,20 +7,21 @@ import { fileURLToPath } from 'node:url';
 
 import { Hub, atEnd, launch, modulePath, openPage, packagesDir, scratch, tool, until } from './support.mjs';
 
-const app = fileURLToPath(new URL('../../examples/todo/', import.meta.url));
+export const app = fileURLToPath(new URL('../../examples/todo/', import.meta.url));
 const pictures = join(packagesDir, '..', 'screenshots');
 mkdirSync(pictures, { recursive: true });
 
 /** The app's web server. */
-class Server {
-  constructor(hub) {
+export class Server {
+  constructor(hub, folder = app) {
     this.hub = hub;
+    this.folder = folder;
     this.port = 0;
     atEnd.push(() => this.stop());
   }
 
   async start() {
-    this.process = spawn(process.execPath, [join(app, 'serve.mjs'), '--port', this.port, '--hub',
+    this.process = spawn(process.execPath, [join(this.folder, 'serve.mjs'), '--port', this.port, '--hub',
       `ws://127.0.0.1:${this.hub.port}`, '--modules', modulePath(), '--rejoin', modulePath('@rejoin', 'wasm')],
     { stdio: ['ignore', 'pipe', 'inherit'] });
     let said = '';
@@ -44,10 +45,14 @@ export const server = await new Server(hub).start();
 const browser = await launch();
 
 /** A device: a browser of its own with the app open. */
-export async function device(name, options = {}) {
+export async function device(name, { at = server, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 390, height: 760 }, ...options });
-  const page = await openPage(context, server.url(name));
-  const it = { name, context, page };
+  return tab({ name, context }, at);
+}
+
+/** One more window of a device. */
+export async function tab({ name, context }, at = server) {
+  const it = { name, context, page: await openPage(context, at.url(name)) };
   await ready(it);
   return it;
 }
