@@ -109,8 +109,11 @@ async function start() {
   store.onChange(count);
   count();
   dataset.ready = 'true';
+  return store;
+}
 
-  await startSync(store.db, device, {
+const sync = ({ db }) =>
+  startSync(db, device, {
     toggle: find('#sync'),
     room,
     onState(state) {
@@ -120,9 +123,11 @@ async function start() {
       if (find('#state').textContent !== text) find('#state').textContent = text;
     },
   });
-}
 
-start().catch((error) => complain(`The list could not be opened: ${error.message}`));
+start().then(
+  (store) => sync(store).catch((error) => complain(`Sync could not be started: ${error.message}`)),
+  (error) => complain(`The list could not be opened: ${error.message}`),
+);
 
 // Browsers have it on https and on this machine only. Without it the page needs the network to load.
 navigator.serviceWorker?.register('./sw.js').catch((error) => console.warn(error));

@@ -5,6 +5,7 @@
 
 const EDGE = 72; // px from the edge of the window where it begins to scroll
 const SPEED = 14; // px a frame, at the very edge
+const SLACK = 5; // px that who only presses may move
 
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 
@@ -30,6 +31,7 @@ export function makeDraggable(root, { elements, onStart, onEnd }) {
     let pointer = down.clientY;
     let offset = 0;
     let frame;
+    let isMoving = false; // a press alone moves nothing, not even near the edge of the window
 
     const slide = (other, distance) => {
       if (calm.matches) return;
@@ -75,6 +77,9 @@ export function makeDraggable(root, { elements, onStart, onEnd }) {
 
     const moved = (event) => {
       pointer = event.clientY;
+      if (!isMoving && Math.abs(pointer - down.clientY) < SLACK) return;
+      if (!isMoving) scroll();
+      isMoving = true;
       follow();
     };
 
@@ -97,6 +102,5 @@ export function makeDraggable(root, { elements, onStart, onEnd }) {
     document.addEventListener('keydown', (event) => event.key === 'Escape' && end(false), { signal });
     element.classList.add('is-dragged');
     onStart();
-    scroll();
   }
 }

@@ -8,8 +8,8 @@ const fit = (field) => {
 };
 
 /**
- * `onCommit(row, text)` when another text was entered, a promise of its being saved; `onEnd()` when the row may look
- * otherwise than the store has it: after any editing, and after any edit.
+ * `onCommit(row, text)` when another text was entered, a promise of whether it was saved; `onEnd()` when the row may
+ * look otherwise than the store has it: after any editing, and after any edit.
  */
 export function createItem(row, { onCommit, onEnd }) {
   const element = template.content.firstElementChild.cloneNode(true);
@@ -57,13 +57,16 @@ export function createItem(row, { onCommit, onEnd }) {
     if (refocus) text.focus();
     if (commit && entered !== edited.dataset.before) {
       const saved = onCommit(shown, entered);
-      if (entered) showAhead({ text: entered }, saved);
+      if (entered) {
+        showAhead({ text: entered }, saved);
+        // Without the focus: the user is elsewhere by now.
+        saved.then((isSaved) => isSaved || field || openField(entered, edited.dataset.before));
+      }
     }
     onEnd();
   }
 
-  function startEditing() {
-    if (field) return field.focus();
+  function openField(value, before) {
     field = document.createElement('textarea');
     field.className = 'field';
     field.rows = 1;
@@ -71,8 +74,8 @@ export function createItem(row, { onCommit, onEnd }) {
     field.ariaLabel = `Edit ${shown.text}`;
     field.enterKeyHint = 'done';
     // The edit counts as one if it differs from what stood here when it began, not from what a merge brought since.
-    field.dataset.before = shown.text;
-    field.value = shown.text;
+    field.dataset.before = before;
+    field.value = value;
     field.addEventListener('input', () => fit(field));
     field.addEventListener('blur', () => {
       // When the whole window loses the focus, the field keeps it within the page: who comes back goes on typing.
@@ -87,6 +90,11 @@ export function createItem(row, { onCommit, onEnd }) {
     text.hidden = true;
     text.after(field);
     fit(field);
+  }
+
+  function startEditing() {
+    if (field) return field.focus();
+    openField(shown.text, shown.text);
     field.focus();
     field.setSelectionRange(field.value.length, field.value.length);
   }

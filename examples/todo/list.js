@@ -178,7 +178,10 @@ export function createList(root, store, { remove, announce, fallback }) {
     reveal(id, focus) {
       render();
       const element = items.get(id)?.element;
-      if (!element || element.hidden) return;
+      if (!element || element.hidden) {
+        if (focus) fallback().focus({ preventScroll: true });
+        return;
+      }
       element.scrollIntoView({ block: 'nearest' });
       element.classList.add('is-new');
       // Or it would light up again each time it is moved in the document.

@@ -68,13 +68,19 @@ export async function startSync(db, device, { toggle, room, onState, onText }) {
   }
 
   if (!config.hub) return report('no-hub');
-  toggle.checked = localStorage.getItem(key) !== 'off';
+
+  function obey() {
+    toggle.checked = localStorage.getItem(key) !== 'off';
+    if (!toggle.checked) stop();
+    else if (!link) start();
+  }
+
   toggle.disabled = false;
   toggle.addEventListener('change', () => {
     localStorage.setItem(key, toggle.checked ? 'on' : 'off');
-    if (toggle.checked) start();
-    else stop();
+    obey();
   });
-  if (toggle.checked) start();
-  else stop();
+  // The device's other windows sync the same database: the switch in one is that of all.
+  addEventListener('storage', (event) => event.key === key && obey());
+  obey();
 }
