@@ -57,6 +57,8 @@ test('tabs that are closed at random moments lose nothing that was committed', {
       }
     }, round).catch(() => {});
     await insert(stays, `stays ${round}-`, 2);
+    const before = done;
+    await until('it has committed something', () => done > before);
     await sleep(40 + 23 * round);
     await page.close();
   }
