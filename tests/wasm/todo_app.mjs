@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -40,8 +41,43 @@ export class Server {
   }
 }
 
+/** The network between the devices and the hub: what Chromium calls offline leaves open sockets as they are. */
+class Wire {
+  #ends = new Set();
+  #isCut = false;
+
+  async start() {
+    const server = createServer((near) => {
+      if (this.#isCut) return near.destroy();
+      const far = connect(hub.port, '127.0.0.1');
+      for (const [from, to] of [[near, far], [far, near]]) {
+        this.#ends.add(from);
+        from.on('error', () => {}).on('close', () => {
+          this.#ends.delete(from);
+          to.destroy();
+        });
+        from.pipe(to);
+      }
+    });
+    await new Promise((done) => server.listen(0, '127.0.0.1', done));
+    this.port = server.address().port;
+    atEnd.push(() => server.close(), () => this.cut());
+    return this;
+  }
+
+  cut() {
+    this.#isCut = true;
+    for (const end of this.#ends) end.destroy();
+  }
+
+  mend() {
+    this.#isCut = false;
+  }
+}
+
 export const hub = await new Hub().start();
-export const server = await new Server(hub).start();
+export const wire = await new Wire().start();
+export const server = await new Server(wire).start();
 const browser = await launch();
 
 /** A device: a browser of its own with the app open. */
@@ -90,13 +126,18 @@ export async function move({ page }, text, key) {
   await page.keyboard.press(key);
 }
 
+/** Where the handles of rows are, all of them in the window. */
+export async function handles({ page }, ...texts) {
+  const all = texts.map((text) => page.getByRole('button', { name: `Move ${text}`, exact: true }));
+  for (const handle of all) await handle.scrollIntoViewIfNeeded();
+  const boxes = await Promise.all(all.map((handle) => handle.boundingBox()));
+  return boxes.map((box) => [box.x + box.width / 2, box.y + box.height / 2]);
+}
+
 /** Drags the row `text` over the row `over`, with the mouse. */
-export async function drag({ page }, text, over) {
-  const middle = async (name) => {
-    const box = await page.getByRole('button', { name, exact: true }).boundingBox();
-    return [box.x + box.width / 2, box.y + box.height / 2];
-  };
-  const [from, to] = [await middle(`Move ${text}`), await middle(`Move ${over}`)];
+export async function drag(it, text, over) {
+  const { page } = it;
+  const [from, to] = await handles(it, text, over);
   await page.mouse.move(...from);
   await page.mouse.down();
   await page.mouse.move(...to, { steps: 8 });
@@ -106,16 +147,17 @@ export async function drag({ page }, text, over) {
 export const toggle = ({ page }) => page.getByRole('switch', { name: 'Sync' }).click();
 export const picture = ({ page }, name) => page.screenshot({ path: join(pictures, `${name}.png`) });
 
-/** The digest of the device's database, by a second page on it. */
-async function digest(it) {
-  const page = await openPage(it.context, new URL('icon.svg', server.url('x')).href);
-  const text = await page.evaluate(async (name) => {
+/** The digest of the device's database, by a second page on it, which stays for the next time. */
+export async function digest(it) {
+  if (!it.reader) {
+    it.reader = await openPage(it.context, new URL('icon.svg', server.url('x')).href);
+    await it.page.bringToFront(); // or it would be slow, as windows in the background are
+  }
+  return it.reader.evaluate(async (name) => {
     const { open } = await import('/rejoin/index.js');
-    const db = await open(name);
+    window.db ??= await open(name);
     return db.digest('todo');
   }, `${it.name}.db`);
-  await page.close();
-  return text;
 }
 
 /** The digest of the hub's file, by the native tool. */
@@ -127,14 +169,17 @@ function hubDigest() {
   return tables.find(({ table }) => table === 'todo').digests[0];
 }
 
+const same = (values) => values.every((value) => JSON.stringify(value) === JSON.stringify(values[0]));
+
+/** Waits until the devices and the hub have the same, by what the pages show and by what the databases hold. */
 export async function assertEqual(...devices) {
-  for (const it of devices) await synced(it);
   const wanted = await until('the digests are equal', async () => {
-    const all = [hubDigest(), ...(await Promise.all(devices.map(digest)))];
-    return all.every((one) => one === all[0]) && all[0];
+    const all = await Promise.all(devices.map(digest));
+    return same(all) && all[0] === hubDigest() && all[0];
   });
   assert.match(wanted, /^[0-9a-f]{32}$/);
-  const lists = await Promise.all(devices.map(list));
-  for (const other of lists) assert.deepEqual(other, lists[0]);
+  // A page loads what has been merged a moment later.
+  await until('the pages show the same', async () => same(await Promise.all(devices.map(list))));
+  for (const it of devices) await synced(it);
   for (const { page } of devices) assert.deepEqual(page.problems, []);
 }

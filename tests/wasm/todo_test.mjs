@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { modulePath, until } from './support.mjs';
+import { modulePath, sleep, until } from './support.mjs';
 import { add, assertEqual, check, device, drag, edit, hub, list, move, picture, ready, remove, saved, server, state,
-  synced, toggle } from './todo_app.mjs';
+  synced, toggle, wire } from './todo_app.mjs';
 
 const phone = await device('phone');
 const laptop = await device('laptop', { viewport: { width: 1000, height: 760 } });
@@ -19,44 +19,55 @@ test('what one writes the other one sees', { timeout: 120000 }, async () => {
   await assertEqual(phone, laptop);
 });
 
+// In the last round it is the network alone: the app has to notice by itself.
+const ROUNDS = ['switch', 'switch', 'switch', 'network'];
+
 test('both offline: conflicting edits, deletions and moves; then equal', { timeout: 240000 }, async () => {
-  const took = [];
-  for (let round = 1; round <= 3; ++round) {
+  const took = { switch: [], network: [] };
+  for (const [round, by] of ROUNDS.entries()) {
     const [x, y, z] = [`Milk${round}`, `Rice${round}`, `Tea${round}`];
     await add(phone, x, y, z);
     await until('the laptop has it', async () => (await list(laptop)).includes(z));
     for (const it of [phone, laptop]) {
-      await toggle(it);
+      if (by === 'switch') await toggle(it);
+      else wire.cut();
       await it.context.setOffline(true);
-      await until('sync is off', async () => (await state(it)) === 'off');
+      await until('it is cut off', async () => (await state(it)) === (by === 'switch' ? 'off' : 'waiting'));
     }
     await edit(phone, x, `${x}, two litres`);
     await edit(laptop, x, `${x}, of oats`);
     await remove(phone, y);
     await check(laptop, y);
     await move(phone, z, 'Home');
+    await until('it is the first', async () => (await list(phone))[0] === z);
     await drag(laptop, z, `${x}, of oats`);
+    await until('it is before the other', async () =>
+      (await list(laptop)).join().includes([z, `${x}, of oats`, `${y} ✓`].join()));
     await add(phone, `From the phone ${round}`);
     await add(laptop, `From the laptop ${round}`);
     assert.notDeepEqual(await list(phone), await list(laptop));
-    if (round === 1) for (const it of [phone, laptop]) await picture(it, `${it.name}-offline`);
+    if (round === 0) for (const it of [phone, laptop]) await picture(it, `${it.name}-offline`);
+    wire.mend();
     for (const it of [phone, laptop]) await it.context.setOffline(false);
     const begun = performance.now();
-    await Promise.all([phone, laptop].map(toggle));
+    if (by === 'switch') await Promise.all([phone, laptop].map(toggle));
     await until('both show the same', async () => {
       const [one, other] = await Promise.all([phone, laptop].map(list));
       return JSON.stringify(one) === JSON.stringify(other) && one.includes(`From the laptop ${round}`)
         && one.includes(`From the phone ${round}`);
     });
-    took.push(Math.round(performance.now() - begun));
+    const shown = performance.now();
     await assertEqual(phone, laptop);
+    took[by].push([shown - begun, performance.now() - begun].map(Math.round));
     const rows = await list(phone);
     assert.equal(rows.filter((text) => text.startsWith(`${x},`)).length, 1, 'one of the two texts');
     assert.ok(!rows.some((text) => text.startsWith(y)), 'what was deleted stays deleted');
     assert.equal(rows.filter((text) => text === z).length, 1, 'moved twice, there once');
   }
-  console.log(`equal after ${took.join(', ')} ms`);
-  assert.ok(Math.min(...took) < 1000, 'equal within a second');
+  console.log('equal on the pages, and by the digests, after so many ms:', JSON.stringify(took));
+  // The best one: what else the machine is busy with is no part of it.
+  assert.ok(Math.min(...took.switch.flat().filter((_, i) => i % 2)) < 1000, 'equal within a second');
+  assert.ok(took.network[0][1] < 15000, 'soon after the network is back');
   for (const it of [phone, laptop]) await picture(it, `${it.name}-together`);
 });
 
@@ -91,6 +102,8 @@ test('the hub is killed while both write', { timeout: 120000 }, async () => {
   for (let round = 0; round < 3; ++round) {
     const writing = Promise.all([phone, laptop].map((it) =>
       add(it, ...[0, 1, 2].map((i) => `${it.name} ${round}.${i}`))));
+    // At another moment each time, or it is always before the first edit gets there.
+    await sleep(Math.random() * 400);
     await hub.stop('SIGKILL');
     await hub.start();
     await writing;
@@ -114,8 +127,9 @@ test('text that is being typed outlives a merge', { timeout: 60000 }, async () =
   assert.equal(await field.inputValue(), 'Half a wor');
   assert.ok(await field.evaluate((element) => element === document.activeElement));
   await field.press('Enter');
-  await until('both agree', async () => (await list(laptop)).includes('Half a wor')
-    || (await list(phone)).includes('Changed meanwhile'));
+  // It was entered by somebody whose list had the other one's edit: it comes after that.
+  await until('both have it', async () => (await Promise.all([phone, laptop].map(list)))
+    .every((rows) => rows.includes('Half a wor') && !rows.includes('Changed meanwhile')));
   await assertEqual(phone, laptop);
 });
 
@@ -123,6 +137,8 @@ test('by keyboard alone: add, check, edit, move, delete, undo', { timeout: 60000
   const it = await device('keyboard');
   const { page } = it;
   await synced(it);
+  // A page loads what was synced a moment later.
+  await until('all is there', async () => (await list(it)).join() === (await list(phone)).join());
   const { keyboard } = page;
   await page.getByRole('textbox', { name: 'New to-do' }).focus();
   await keyboard.type('By keyboard');
@@ -154,7 +170,7 @@ test('by keyboard alone: add, check, edit, move, delete, undo', { timeout: 60000
 test('nothing that axe finds, in light and dark, narrow and wide', { timeout: 120000 }, async () => {
   for (const colorScheme of ['light', 'dark']) {
     for (const viewport of [{ width: 360, height: 740 }, { width: 1200, height: 800 }]) {
-      const it = await device('seen', { colorScheme, viewport, bypassCSP: true });
+      const it = await device('seen', { colorScheme, viewport, bypassCSP: true, reducedMotion: 'reduce' });
       await synced(it);
       await until('the list', async () => (await list(it)).length > 5);
       await remove(it, (await list(it))[0].replace(/ ✓$/, ''));
