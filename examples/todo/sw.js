@@ -103,11 +103,13 @@ async function answer({ request, clientId, resultingClientId }, url) {
       if (set) await setState(resultingClientId, set);
     });
   } else {
-    set = (clientId && (await stateOf(clientId))) ?? (await stateOf(NEWEST));
+    // A page that was opened before there was a service worker has none.
+    set = (await stateOf(clientId)) ?? (await stateOf(NEWEST));
     // A worker that the page starts.
     if (set && resultingClientId) await setState(resultingClientId, set);
   }
-  return (set && (await caches.match(url, { cacheName: set }))) ?? fetch(request);
+  const kept = set && (await caches.match(url, { cacheName: set }));
+  return kept ?? fetch(request);
 }
 
 addEventListener('install', (event) => event.waitUntil(refreshAlone().then(skipWaiting)));

@@ -148,7 +148,7 @@ export const toggle = ({ page }) => page.getByRole('switch', { name: 'Sync' }).c
 export const picture = ({ page }, name) => page.screenshot({ path: join(pictures, `${name}.png`) });
 
 /** The digest of the device's database, by a second page on it, which stays for the next time. */
-export async function digest(it) {
+async function digest(it) {
   if (!it.reader) {
     it.reader = await openPage(it.context, new URL('icon.svg', server.url('x')).href);
     await it.page.bringToFront(); // or it would be slow, as windows in the background are
@@ -172,7 +172,7 @@ function hubDigest() {
 const same = (values) => values.every((value) => JSON.stringify(value) === JSON.stringify(values[0]));
 
 /** Waits until the devices and the hub have the same, by what the pages show and by what the databases hold. */
-export async function assertEqual(...devices) {
+export async function equal(...devices) {
   const wanted = await until('the digests are equal', async () => {
     const all = await Promise.all(devices.map(digest));
     return same(all) && all[0] === hubDigest() && all[0];
@@ -180,6 +180,11 @@ export async function assertEqual(...devices) {
   assert.match(wanted, /^[0-9a-f]{32}$/);
   // A page loads what has been merged a moment later.
   await until('the pages show the same', async () => same(await Promise.all(devices.map(list))));
-  for (const it of devices) await synced(it);
+}
+
+/** The same, and all is well. */
+export async function assertEqual(...devices) {
+  await equal(...devices);
+  for (const it of devices) await synced(it); // the hub confirms a moment later what it has
   for (const { page } of devices) assert.deepEqual(page.problems, []);
 }
