@@ -43,6 +43,11 @@ differs('a prepared statement takes booleans, and undefined is NULL', async ({ o
   await say('undefined', () => stmt.get(null, 3, undefined));
 }, ['Error: Unknown binding type boolean', [1, 2], [3, 2]], [[1, 0], [1, 2], [3, null]]);
 
+differs('an expression is at most 1,000 deep', async ({ open, say }) => {
+  const db = await open();
+  await say('a sum', () => db.execA(`SELECT ${Array(1100).fill(1).join('+')}`));
+}, [[[1100]]], ['error 1: Expression tree is too large (maximum depth 1000)']);
+
 differs('each of several calls that look alike runs', async ({ open, say }) => {
   const db = await open();
   await db.exec('CREATE TABLE r (id INTEGER PRIMARY KEY, a)');

@@ -124,11 +124,12 @@ export class OpfsFiles {
     return OK;
   }
 
-  xDelete(name, sync) {
+  // A journal that goes is a commit: one that was back after a loss of power would undo it.
+  xDelete(name) {
     try {
       const handle = this.#handles.get(name);
       handle?.truncate(0);
-      if (sync) handle?.flush();
+      handle?.flush();
       return OK;
     } catch {
       return IOERR_DELETE;
