@@ -85,31 +85,35 @@ async function tidy() {
 /** Where this script is not there either, something else has the app's place by now: what was kept must not hide it. */
 async function leaveIfGone() {
   const script = await get(location.href);
-  if (isThere(script) || script.status >= 500) return;
-  await Promise.all((await caches.keys()).map((name) => caches.delete(name)));
+  // A server in trouble, or one that wants a login first, is not another one.
+  const isAnother = script.status === 404 || (script.ok && !script.redirected && !isThere(script));
+  if (!isAnother) return;
+  await alone(async () => Promise.all((await caches.keys()).map((name) => caches.delete(name))));
   await registration.unregister();
 }
 
-// A page must not be given a set that is just being dropped.
+// Nobody must be given a set that is just being dropped.
 const alone = (work) => navigator.locks.request('todo-state', work);
 // Also when two pages are opened at once, or a newer service worker is being installed.
 const refreshAlone = () => navigator.locks.request('todo-refresh', refresh);
 
-async function answer({ request, clientId, resultingClientId }, url) {
-  let set;
-  if (request.mode === 'navigate') {
-    await alone(async () => {
-      set = await stateOf(NEWEST);
-      if (set) await setState(resultingClientId, set);
-    });
-  } else {
-    // A page that was opened before there was a service worker has none.
-    set = (await stateOf(clientId)) ?? (await stateOf(NEWEST));
-    // A worker that the page starts.
-    if (set && resultingClientId) await setState(resultingClientId, set);
-  }
+/** Which set the request is answered from: a page's is the newest, and then that of all it loads. */
+async function setFor({ request, clientId, resultingClientId }) {
+  const read = async () =>
+    (request.mode === 'navigate' ? undefined : await stateOf(clientId)) ?? (await stateOf(NEWEST));
+  if (!resultingClientId) return read();
+  // A page, or a worker that a page starts.
+  return alone(async () => {
+    const set = await read();
+    if (set) await setState(resultingClientId, set);
+    return set;
+  });
+}
+
+async function answer(event, url) {
+  const set = await setFor(event);
   const kept = set && (await caches.match(url, { cacheName: set }));
-  return kept ?? fetch(request);
+  return kept ?? fetch(event.request);
 }
 
 addEventListener('install', (event) => event.waitUntil(refreshAlone().then(skipWaiting)));
