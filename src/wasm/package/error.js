@@ -8,6 +8,7 @@ export class SqliteError extends Error {
 }
 
 export const BUSY = 5;
+export const NOMEM = 7;
 export const CANTOPEN = 14;
 export const MISUSE = 21;
 export const RANGE = 25;

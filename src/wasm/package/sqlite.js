@@ -1,9 +1,8 @@
 // SQLite with Rejoin in this thread: one connection, synchronous. The rest of the package is around this.
-import { CANTOPEN, MISUSE, RANGE, SqliteError } from './error.js';
+import { CANTOPEN, MISUSE, NOMEM, RANGE, SqliteError } from './error.js';
 import createModule from './rejoin.mjs';
 
 const OK = 0;
-const NOMEM = 7;
 const ROW = 100;
 const DONE = 101;
 const INTEGER = 1;

@@ -1,5 +1,5 @@
 // Sync over a WebSocket: keeps one database and a hub's room up to date, through lost connections.
-import { SqliteError } from './error.js';
+import { NOMEM, SqliteError } from './error.js';
 
 const PROTOCOL = 'rejoin.1';
 const TICK = 1000;
@@ -8,7 +8,6 @@ const LONGEST_PAUSE = 10000;
 const SILENCE = 30000;
 const OPENING = 15000;
 const MOST_BUFFERED = 1 << 20;
-const NOMEM = 7;
 const BUSY = -2;
 
 /** A session of Rejoin's protocol on a connection (session.cpp). */
